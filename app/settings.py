@@ -1,0 +1,46 @@
+"""The only reader of the environment: every setting is TRIPTYCH_<NAME>."""
+
+import sys
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_HERE = Path(__file__).resolve().parent
+
+
+def asset_folder(name: str) -> Path:
+    """`templates`, `static`, `migrations`: beside app/ in a checkout, inside it once installed."""
+    inside = _HERE / name
+    return inside if inside.is_dir() else _HERE.parent / name
+
+
+class Settings(BaseSettings):
+    """Where things are and how the server behaves. The CLI refuses unknown TRIPTYCH_ names."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIPTYCH_", extra="forbid")
+
+    models_file: Path = Field(Path("models.yaml"), description="the file that lists the variants")
+    var: Path = Field(Path("var"), description="database, logs, caches, keys")
+    database_url: str | None = Field(None, description="default: SQLite in the var folder")
+    host: str = Field("127.0.0.1", description="address the server listens on")
+    port: int = Field(8300, ge=1, le=65535)
+    public_url: str | None = Field(None, description="address that raters use; default host:port")
+    secret_key: str | None = Field(None, description="signs cookies, links; default: in var")
+    engine_python: str = Field(sys.executable, description="an interpreter that has vLLM")
+    engine_port: int = Field(8310, description="first port tried for engines on this machine")
+    engine_start_timeout: float = Field(600.0, description="seconds until an engine must be ready")
+    engine_idle_stop: float = Field(0.0, description="seconds without work; 0 keeps engines up")
+    engine_memory_gb: float | None = Field(None, description="memory for all engines together")
+    concurrency: int = Field(64, ge=1, description="requests in flight per engine")
+    upload_limit_mb: int = Field(64, ge=1)
+    debug: bool = False
+
+    @cached_property
+    def sqlalchemy_url(self) -> str:
+        return self.database_url or f"sqlite:///{(self.var / 'triptych.db').resolve()}"
+
+    @property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
