@@ -1,0 +1,92 @@
+"""create_app(settings): builds the state and mounts the screens. Importing it starts nothing."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from app import live
+from app.auth import Signer, secret_key
+from app.db import Database
+from app.engines import EnginePool
+from app.errors import AppError
+from app.migrate import upgrade
+from app.registry import Registry, load_registry
+from app.runner import Runner
+from app.settings import Settings, asset_folder
+from app.web import errors, screens
+from app.web.render import environment
+from app.web.security import SecurityMiddleware
+from app.web.state import AppState
+
+log = logging.getLogger("triptych")
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Raises AppError when the database cannot be opened. A bad models.yaml is only shown."""
+    app = FastAPI(
+        title="Triptych", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
+    )
+    app.state.triptych = build_state(settings)
+    app.state.templates = environment(app)
+    app.mount("/static", _CachedFiles(directory=asset_folder("static")), name="static")
+    for router in screens.ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    app.add_middleware(SecurityMiddleware, body_limit=settings.upload_limit_mb * 2**20)
+    return app
+
+
+def build_state(settings: Settings) -> AppState:
+    database = Database(settings.sqlalchemy_url)
+    upgrade(database)
+    registry, registry_error = _registry(settings)
+    pool = EnginePool(registry, settings)
+    return AppState(
+        settings=settings,
+        database=database,
+        signer=Signer(secret_key(settings)),
+        registry=registry,
+        registry_error=registry_error,
+        pool=pool,
+        runner=Runner(database, pool, registry, settings),
+    )
+
+
+def _registry(settings: Settings) -> tuple[Registry, AppError | None]:
+    try:
+        return load_registry(settings.models_file), None
+    except AppError as error:
+        log.warning("%s", error)
+        return Registry(source=settings.models_file, variants=()), error
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: AppState = app.state.triptych
+    await state.pool.open()
+    try:
+        await anyio.to_thread.run_sync(_end_waiting_comparisons, state.database)
+        await state.runner.resume_interrupted()
+        yield
+    finally:
+        await state.runner.close()
+        await state.pool.close()
+        state.database.dispose()
+
+
+def _end_waiting_comparisons(database: Database) -> None:
+    with database.writing() as session:
+        live.fail_waiting(session)
+
+
+class _CachedFiles(StaticFiles):
+    """Addresses carry a content hash (`web.render.asset`), so browsers may keep files."""
+
+    def file_response(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response

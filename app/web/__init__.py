@@ -1,0 +1,1 @@
+"""Screens: one module per screen. Routes parse and render; domain modules decide and query."""

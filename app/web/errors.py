@@ -1,0 +1,121 @@
+"""Every failure, once per audience: a page, a fragment for HTMX, or JSON. Never a traceback."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import AppError, EngineError, InvalidInput, NotFound, Problem, SignInRequired
+from app.web.deps import current_account
+from app.web.render import render
+
+log = logging.getLogger("triptych.web")
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    status: int
+    title: str
+    message: str
+    hint: str | None = None
+    problems: list[Problem] = field(default_factory=list)
+    log_tail: str | None = None
+    command: str | None = None
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_middleware(UnexpectedErrors)
+
+
+def error_page(error: AppError) -> ErrorPage:
+    engine = error if isinstance(error, EngineError) else None
+    return ErrorPage(
+        status=error.status,
+        title=HTTPStatus(error.status).phrase,
+        message=error.message,
+        hint=error.hint,
+        problems=error.problems if isinstance(error, InvalidInput) else [],
+        log_tail=engine.log_tail if engine else None,
+        command=engine.command if engine else None,
+    )
+
+
+def _reply(request: Request, error: AppError) -> Response:
+    page = error_page(error)
+    if "application/json" in request.headers.get("accept", ""):
+        problems = [str(problem) for problem in page.problems]
+        body = {"error": page.message, "hint": page.hint, "problems": problems}
+        return JSONResponse(body, page.status)
+    if request.headers.get("hx-request") == "true":
+        return render(request, "components/error_fragment.html", page, status=page.status)
+    account = current_account(request, request.app.state.triptych)
+    return render(request, "error.html", page, account=account, status=page.status)
+
+
+def _app_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)
+    if isinstance(error, SignInRequired) and _wants_page(request):
+        return RedirectResponse("/sign-in", 303)
+    return _reply(request, error)
+
+
+def _wants_page(request: Request) -> bool:
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "text/html")
+
+
+def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [_problem(detail) for detail in error.errors()]
+    return _reply(request, InvalidInput("Some of the form is missing or wrong.", problems))
+
+
+def _problem(detail: Mapping[str, object]) -> Problem:
+    location = detail.get("loc")
+    where = str(location[-1]) if isinstance(location, tuple | list) and location else "form"
+    return Problem(where.replace("_", " "), str(detail.get("msg", "is wrong")))
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return _reply(request, NotFound("There is nothing at this address."))
+    return _reply(request, AppError(str(error.detail), status=error.status_code))
+
+
+class UnexpectedErrors:
+    """The last resort: logs what nobody foresaw and answers with a page that says so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            log.exception("unexpected error at %s: %r", scope.get("path"), error)  # noqa: TRY401
+            if not started and scope["type"] == "http":
+                reply = _reply(Request(scope), _UNEXPECTED)
+                await reply(scope, receive, send)
+
+
+_UNEXPECTED = AppError(
+    "Something went wrong on this server.",
+    hint="The server's log has the details. Nothing that was shown as saved is lost.",
+    status=500,
+)

@@ -1,0 +1,62 @@
+"""How numbers, times and sizes are written on every page."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from app.db import now
+
+
+def ago(moment: datetime | None) -> str:
+    """`just now`, `5 min ago`, `3 h ago`, `12 May 2026`."""
+    if moment is None:
+        return "never"
+    seconds = (now() - moment).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 24 * 3600:
+        return f"{int(seconds // 3600)} h ago"
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def iso(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""
+
+
+def duration(seconds: float | None) -> str:
+    """`4 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds is None:
+        return "unknown"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def number(value: float | None) -> str:
+    """`1,234`, `0.25`, or a dash for nothing."""
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def gigabytes(size: float | None) -> str:
+    return "–" if size is None else f"{size / 2**30:.1f} GB"
+
+
+FILTERS: dict[str, Callable[[Any], str]] = {
+    "ago": ago,
+    "iso": iso,
+    "duration": duration,
+    "number": number,
+    "percent": percent,
+    "gigabytes": gigabytes,
+}

@@ -1,0 +1,57 @@
+"""The one way to render: a template, a page, and the few globals that every template may use."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.settings import asset_folder
+from app.tables import Account
+from app.web import filters
+
+
+def environment(app: FastAPI) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(asset_folder("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals["url"] = lambda name, **params: str(app.url_path_for(name, **params))
+    env.globals["asset"] = asset
+    env.filters.update(filters.FILTERS)
+    return env
+
+
+def asset(path: str) -> str:
+    """/static/<path> with a short content hash, so that browsers may keep it for ever."""
+    return f"/static/{path}?v={_content_hash(asset_folder('static') / path)}"
+
+
+@cache
+def _content_hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+
+
+def render(
+    request: Request,
+    template: str,
+    page: Any,
+    *,
+    account: Account | None = None,
+    section: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """A page or a partial; `section` is the entry of the navigation to highlight."""
+    env: Environment = request.app.state.templates
+    html = env.get_template(template).render(
+        page=page,
+        role=account.role.value if account else None,
+        section=section,
+    )
+    return HTMLResponse(html, status, headers={"vary": "HX-Request"})

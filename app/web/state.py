@@ -1,0 +1,24 @@
+"""What lives as long as the server: made once in `app.main`, read through `web.deps`."""
+
+from dataclasses import dataclass
+
+from app.auth import Signer
+from app.db import Database
+from app.engines import EnginePool
+from app.errors import AppError
+from app.registry import Registry
+from app.runner import Runner
+from app.settings import Settings
+
+
+@dataclass
+class AppState:
+    """`registry_error` is set when models.yaml could not be read: everything else still works."""
+
+    settings: Settings
+    database: Database
+    signer: Signer
+    registry: Registry
+    registry_error: AppError | None
+    pool: EnginePool
+    runner: Runner
