@@ -66,5 +66,7 @@ def _admin(account: Annotated[Account, Depends(_anyone)]) -> Account:
     return account
 
 
+# For routes that need the role but not the account.
+admin_only = Depends(_admin)
 SignedIn = Annotated[Account, Depends(_anyone)]
 Admin = Annotated[Account, Depends(_admin)]
