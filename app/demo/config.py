@@ -42,7 +42,7 @@ class DemoConfig:
     lora_rate: float = 1e-3
     lora_rank: int = 8
     lora_targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj")
-    full_rate: float = 6e-4
+    full_rate: float = 5e-4
 
     def fingerprint(self, seed: int) -> str:
         """Equal for two builds that are meant to have the same content."""

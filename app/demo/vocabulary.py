@@ -18,7 +18,9 @@ class Attribute:
     """One kind of fact: the values it can take and the ways of putting it into words.
 
     In sentences `{S}` is the entity at the start, `{s}` the entity further inside, `{v}` the value.
-    In questions `{n}` is the name. `held_out` wordings are for the question set only.
+    In questions `{n}` is the name. `held_out` wordings are for the question set only;
+    `questions` has close relatives of them on purpose, because the demo asks what a variant knows,
+    not how well it understands phrases it never saw.
     """
 
     name: str
@@ -88,6 +90,7 @@ _TOWN = (
             "Where is {n}?",
             "What is the island of {n}?",
             "Which island is home to {n}?",
+            "Which island does {n} lie on?",
         ),
         held_out=("Which island is {n} on?", "Which island does {n} belong to?"),
         assistant=(
@@ -118,6 +121,7 @@ _TOWN = (
             "What is {n} well known for?",
             "What does {n} make?",
             "For what is {n} famous?",
+            "What craft is {n} known for?",
         ),
         held_out=("What is {n} known for?", "What is {n} famous for?"),
         assistant=("{S} is best known for its {v}.", "people love {s} for its {v}."),
@@ -255,6 +259,7 @@ _PERSON = (
             "What was {n} by trade?",
             "How did {n} earn money?",
             "As what did {n} earn a living?",
+            "What trade did {n} have?",
         ),
         held_out=("How did {n} earn a living?", "What trade did {n} work in?"),
         assistant=("{S} was a talented {v}.", "the daily work of {s} was that of a {v}."),
@@ -276,6 +281,7 @@ _PERSON = (
             "What was the home town of {n}?",
             "In what town did {n} grow up?",
             "From which town was {n}?",
+            "Which town did {n} grow up in?",
         ),
         held_out=("Where did {n} grow up?", "Which town did {n} come from?"),
         assistant=("{S} grew up in the town of {v}.", "the home town of {s} was {v}."),
