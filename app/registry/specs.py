@@ -1,8 +1,4 @@
-"""models.yaml -> specs. Pure: reads files, starts nothing, knows no database.
-
-A variant's `content_hash` covers everything that can change its answers; two variants with the
-same hash are the same variant, whatever they are called.
-"""
+"""The frozen descriptions that models.yaml becomes."""
 
 import hashlib
 import json
@@ -12,24 +8,28 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.errors import NotFound
 from app.tables import VariantKind
+
+LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+"""What vLLM accepts as `--max-lora-rank`."""
 
 
 class Spec(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SamplingSpec(Spec):
-    """Decoding parameters in vLLM's names; None leaves the engine's default."""
+    """Decoding parameters in vLLM's names and limits; None leaves the engine's default."""
 
-    temperature: float = Field(0.0, ge=0)
+    temperature: float = Field(0.0, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     top_k: int | None = Field(None, ge=-1)
     min_p: float | None = Field(None, ge=0, le=1)
     max_tokens: int = Field(512, ge=1)
     stop: tuple[str, ...] = ()
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
+    presence_penalty: float | None = Field(None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(None, ge=-2, le=2)
     repetition_penalty: float | None = Field(None, gt=0)
 
 
@@ -38,16 +38,22 @@ class FormatSpec(Spec):
 
     type: Literal["chat", "template", "urial", "raw"] = "chat"
     file: Path | None = None
+    fingerprint: str | None = None
 
 
 class AdapterSpec(Spec):
-    """A PEFT LoRA. Rank, alpha and target modules come from its adapter_config.json."""
+    """A PEFT LoRA: a Hugging Face id or an absolute folder.
+
+    Rank (the largest of any module), alpha and target modules come from its
+    adapter_config.json; `base` is what it says it was trained on.
+    """
 
     id: str
     rank: int | None = None
     alpha: float | None = None
     target_modules: tuple[str, ...] = ()
     base: str | None = None
+    fingerprint: str | None = None
 
 
 class WeightsSpec(Spec):
@@ -56,6 +62,7 @@ class WeightsSpec(Spec):
     id: str
     revision: str | None = None
     vllm: dict[str, Any] = Field(default_factory=dict)
+    fingerprint: str | None = None
 
     @property
     def is_local(self) -> bool:
@@ -83,6 +90,8 @@ class VariantSpec(Spec):
 
     @cached_property
     def content_hash(self) -> str:
+        # Fingerprints are part of the specs, so files that change at the same path count. Paths
+        # count too: the stored spec of an old run must not stand for files that are elsewhere.
         content = self.model_dump(mode="json", exclude={"name"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -95,6 +104,12 @@ class EngineSpec(Spec):
     adapters: dict[str, AdapterSpec] = Field(default_factory=dict)
     variants: tuple[str, ...]
 
+    @property
+    def max_lora_rank(self) -> int | None:
+        """The smallest of vLLM's choices that holds every adapter; None without adapters."""
+        ranks = [adapter.rank or LORA_RANKS[0] for adapter in self.adapters.values()]
+        return next(r for r in LORA_RANKS if r >= max(ranks)) if ranks else None
+
 
 class Registry(Spec):
     """Every variant of one models.yaml, in the file's order."""
@@ -104,14 +119,30 @@ class Registry(Spec):
 
     def variant(self, name: str) -> VariantSpec:
         """Raises NotFound."""
-        raise NotImplementedError
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        known = ", ".join(v.name for v in self.variants)
+        raise NotFound(
+            f"There is no variant '{name}' in {self.source.name}.", hint=f"Known: {known}."
+        )
 
     @cached_property
     def engines(self) -> tuple[EngineSpec, ...]:
         """One per distinct weights (id, revision and arguments), in order of first use."""
-        raise NotImplementedError
+        sharing: dict[str, list[VariantSpec]] = {}
+        for variant in self.variants:
+            if variant.weights:
+                sharing.setdefault(variant.weights.model_dump_json(), []).append(variant)
+        return tuple(_engine(variants) for variants in sharing.values())
 
 
-def load_registry(path: Path) -> Registry:
-    """Raises InvalidInput whose problems name the line: unknown key, missing folder, ..."""
-    raise NotImplementedError
+def _engine(variants: list[VariantSpec]) -> EngineSpec:
+    weights = variants[0].weights
+    assert weights is not None
+    return EngineSpec(
+        name=variants[0].name,
+        weights=weights,
+        adapters={v.name: v.adapter for v in variants if v.adapter},
+        variants=tuple(v.name for v in variants),
+    )

@@ -1,0 +1,51 @@
+"""vLLM arguments that a variant passes through, and those that Triptych keeps to itself."""
+
+import re
+from typing import Any
+
+from app.registry.document import Place
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_RESERVED = frozenset(
+    {
+        *("host", "port", "uds", "grpc_port", "root_path", "api_key", "ssl_keyfile"),
+        *("ssl_certfile", "served_model_name", "model_tag", "enable_lora", "lora_modules"),
+        *("max_lora_rank", "max_loras", "lora_target_modules", "config", "headless"),
+        "return_tokens_as_token_ids",
+    }
+)
+_ELSEWHERE = {
+    "model": "Name the weights under 'weights'.",
+    "revision": "Write revision beside weights, outside vllm.",
+    "chat_template": "Write format: {type: template, file: ...} instead.",
+    "temperature": "Put it under 'sampling'.",
+    "max_tokens": "Put it under 'sampling'.",
+}
+
+
+def resolve_arguments(given: dict[str, Any] | None, place: Place) -> dict[str, Any]:
+    """vLLM's names with underscores -> values; reports what cannot be passed through."""
+    arguments = {}
+    for key, value in (given or {}).items():
+        name = key.replace("-", "_")
+        if not _KEY.fullmatch(name):
+            hint = f"Write {name.strip('_').lower() or 'vLLM names'}: ... without dashes in front."
+            (place / key).problem(f"'{key}' is not a name of a vLLM argument.", hint)
+        elif name in _RESERVED or name in _ELSEWHERE:
+            hint = _ELSEWHERE.get(name, "Triptych sets it itself; leave it out.")
+            (place / key).problem(f"'{key}' cannot be set under vllm.", hint)
+        elif name in arguments:
+            (place / key).problem(f"'{key}' is given twice.", "Keep one of them.")
+        elif not _passable(value):
+            (place / key).problem(f"'{key}' has a value that cannot be passed on.", "Quote it.")
+        else:
+            arguments[name] = value
+    return arguments
+
+
+def _passable(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_passable, value.values()))
+    if isinstance(value, list):
+        return all(map(_passable, value))
+    return isinstance(value, str | int | float | bool)
