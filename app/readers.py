@@ -59,7 +59,8 @@ class Rows:
     @property
     def columns(self) -> list[str]:
         """Every column of any row, in order of first appearance."""
-        return list(dict.fromkeys(key for row in self.rows for key in row.values))
+        names = dict.fromkeys(key for row in self.rows for key in row.values)
+        return [_printable(name) for name in names]
 
     def add(self, line: int, values: Any) -> None:
         where = f"{self.filename}:{line}"
@@ -70,11 +71,16 @@ class Rows:
             self.problem(where, "each entry must be a JSON object.", hint)
 
     def problem(self, where: str, message: str, hint: str | None = None) -> None:
-        self.problems.append(Problem(where, message, hint))
+        self.problems.append(Problem(where, _printable(message), hint))
 
     def raise_if_any(self) -> None:
         if self.problems:
             raise invalid_file(self.filename, self.problems)
+
+
+def _printable(text: str) -> str:
+    # JSON can name half of a surrogate pair, which no page or terminal can be sent.
+    return text.encode(errors="replace").decode()
 
 
 def invalid_file(name: str, problems: list[Problem]) -> InvalidInput:
