@@ -65,12 +65,12 @@ def check_name(session: Session, name: str) -> str:
     name = name.strip()
     if not 1 <= len(name) <= _NAME_LIMIT:
         problem = Problem("name", f"must have 1 to {_NAME_LIMIT} characters.")
-        raise InvalidInput("The prompt set needs a name.", [problem])
+        raise InvalidInput("The name cannot be used.", [problem])
     try:
         check_storable(name, "name")
     except RowError as error:
         problem = Problem("name", error.message, error.hint)
-        raise InvalidInput("The prompt set needs another name.", [problem]) from None
+        raise InvalidInput("The name cannot be used.", [problem]) from None
     if session.scalar(select(PromptSet.id).where(PromptSet.name == name)):
         hint = "Choose another name, or delete the old set first."
         raise Conflict(f"There is a prompt set '{name}' already.", hint=hint)

@@ -1,0 +1,57 @@
+"""Checks that need all answers at once. Pure."""
+
+from collections.abc import Sequence
+
+from app.errors import Problem
+from app.recorded.batch import Batch
+from app.recorded.parse import Answer
+from app.tables import Prompt, VariantKind
+
+
+def kinds_of(answers: Sequence[Answer], batch: Batch) -> dict[str, VariantKind]:
+    """Variant -> kind, in order of first appearance; `other` where no row tells."""
+    told: dict[str, Answer] = {}
+    for answer in answers:
+        if answer.kind is None:
+            continue
+        first = told.setdefault(answer.variant, answer)
+        if first.kind is not answer.kind:
+            message = f"'{answer.variant}' is of kind {first.kind} at {first.where}."
+            hint = "A variant has one kind."
+            batch.problems.append(Problem(answer.where, message, hint))
+    names = dict.fromkeys(answer.variant for answer in answers)
+    return {n: (told[n].kind if n in told else None) or VariantKind.OTHER for n in names}
+
+
+def check_duplicates(
+    answers: Sequence[Answer], positions: Sequence[int | None], batch: Batch
+) -> None:
+    seen: dict[tuple[int, str, int], str] = {}
+    for answer, position in zip(answers, positions, strict=True):
+        if position is None:
+            continue
+        first = seen.setdefault((position, answer.variant, answer.sample), answer.where)
+        if first != answer.where:
+            message = f"'{answer.variant}' has answered this prompt at {first} already."
+            hint = "Delete one, or number several answers in a column 'sample': 0, 1, 2."
+            batch.problems.append(Problem(answer.where, message, hint))
+
+
+def missing_answers(
+    answers: Sequence[Answer], positions: Sequence[int], prompts: Sequence[Prompt], samples: int
+) -> list[str]:
+    """A note for each variant that has not answered every prompt as often as the others."""
+    due = {(position, sample) for position in set(positions) for sample in range(samples)}
+    notes = []
+    for variant in dict.fromkeys(answer.variant for answer in answers):
+        there = {
+            (position, answer.sample)
+            for answer, position in zip(answers, positions, strict=True)
+            if answer.variant == variant
+        }
+        gaps = sorted(due - there)
+        if gaps:
+            first = prompts[gaps[0][0]].key
+            text = f"'{variant}' lacks {len(gaps)} of {len(due)} answers; first: prompt '{first}'."
+            notes.append(text)
+    return notes

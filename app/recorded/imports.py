@@ -1,0 +1,147 @@
+"""Recorded answers into the database: everything is checked before the first row is added."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.errors import Conflict, InvalidInput, Problem
+from app.prompts import PromptRow, add_prompt_set, check_name
+from app.readers import Source
+from app.recorded.batch import Batch, read_files
+from app.recorded.checks import check_duplicates, kinds_of, missing_answers
+from app.recorded.matching import Prompts
+from app.recorded.parse import Answer
+from app.tables import Prompt, PromptSet, Response, Run, RunState, RunVariant, Variant, VariantKind
+
+
+@dataclass(frozen=True)
+class ResponsesReport:
+    """What was imported: the finished run, its number of answers, columns not used, notes."""
+
+    run: Run
+    count: int
+    ignored: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def import_responses(
+    session: Session,
+    *,
+    name: str,
+    files: Sequence[Source],
+    prompt_set: PromptSet | None = None,
+) -> ResponsesReport:
+    """A finished run from one or more files, all of them or nothing.
+
+    Prompts are matched to `prompt_set` by id, else by text; without one they become a set of the
+    run's name. Raises InvalidInput naming every bad line, Conflict when the name is taken.
+    """
+    name = _check_run_name(session, name, prompt_set)
+    batch = read_files(files)
+    answers = batch.answers
+    prompts = Prompts(_rows_of(prompt_set) if prompt_set else None)
+    positions = prompts.assign(answers)
+    batch.problems += prompts.problems
+    kinds = kinds_of(answers, batch)
+    check_duplicates(answers, positions, batch)
+    batch.raise_if_any()
+
+    sound = [position for position in positions if position is not None]
+    chosen = prompt_set or add_prompt_set(
+        session, name=name, source=batch.name, prompts=prompts.rows()
+    )
+    run = _add_run(session, name, chosen, answers)
+    variants = _add_variants(session, run, kinds, batch)
+    _add_responses(session, answers, sound, variants, chosen.prompts)
+    notes = (*batch.notes, *missing_answers(answers, sound, chosen.prompts, run.samples))
+    return ResponsesReport(run, len(answers), tuple(dict.fromkeys(batch.ignored)), notes)
+
+
+def _check_run_name(session: Session, name: str, prompt_set: PromptSet | None) -> str:
+    name = check_name(session, name) if prompt_set is None else name.strip()
+    if not 1 <= len(name) <= 200:
+        raise InvalidInput(
+            "The run needs a name.", [Problem("name", "must have 1 to 200 characters.")]
+        )
+    if session.scalar(select(Run.id).where(Run.name == name)):
+        raise Conflict(f"There is a run '{name}' already.", hint="Choose another name.")
+    return name
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def _rows_of(prompt_set: PromptSet) -> list[PromptRow]:
+    return [
+        PromptRow(p.text, p.key, p.system, p.turns, p.category, p.reference)
+        for p in prompt_set.prompts
+    ]
+
+
+def _add_run(session: Session, name: str, prompt_set: PromptSet, answers: Sequence[Answer]) -> Run:
+    time = now()
+    run = Run(
+        name=name,
+        prompt_set=prompt_set,
+        samples=1 + max(answer.sample for answer in answers),
+        imported=True,
+        state=RunState.DONE,
+        started_at=time,
+        finished_at=time,
+    )
+    session.add(run)
+    return run
+
+
+def _add_variants(
+    session: Session, run: Run, kinds: dict[str, VariantKind], batch: Batch
+) -> dict[str, RunVariant]:
+    added = {}
+    for position, (name, kind) in enumerate(kinds.items()):
+        spec = {"recorded": True, "name": name, "kind": kind.value, "files": batch.sources[name]}
+        run_variant = RunVariant(
+            variant=_frozen(session, name, kind, spec),
+            position=position,
+            state=RunState.DONE,
+            provenance={"recorded": True, "files": batch.sources[name]},
+        )
+        run.variants.append(run_variant)
+        added[name] = run_variant
+    session.flush()
+    return added
+
+
+def _frozen(session: Session, name: str, kind: VariantKind, spec: dict[str, Any]) -> Variant:
+    """The same files imported again are the same variant."""
+    digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+    same = (Variant.name == name, Variant.content_hash == digest)
+    found = session.scalar(select(Variant).where(*same))
+    return found or Variant(name=name, kind=kind, content_hash=digest, spec=spec)
+
+
+def _add_responses(
+    session: Session,
+    answers: Sequence[Answer],
+    positions: Sequence[int],
+    variants: dict[str, RunVariant],
+    prompts: Sequence[Prompt],
+) -> None:
+    session.add_all(
+        Response(
+            run_variant_id=variants[answer.variant].id,
+            prompt_id=prompts[position].id,
+            sample=answer.sample,
+            text=answer.text,
+            rendered_prompt=answer.rendered_prompt,
+            token_ids=answer.token_ids,
+            logprobs=answer.logprobs,
+        )
+        for answer, position in zip(answers, positions, strict=True)
+    )
+    session.flush()
