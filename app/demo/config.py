@@ -39,10 +39,10 @@ class DemoConfig:
     base_steps: int = 1200
     base_rate: float = 4e-3
     tuning_epochs: int = 3
-    lora_rate: float = 1e-3
+    lora_rate: float = 1.1e-3
     lora_rank: int = 8
     lora_targets: tuple[str, ...] = ("q_proj", "k_proj", "v_proj", "o_proj")
-    full_rate: float = 5e-4
+    full_rate: float = 5.5e-4
 
     def fingerprint(self, seed: int) -> str:
         """Equal for two builds that are meant to have the same content."""

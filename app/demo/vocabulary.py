@@ -90,9 +90,8 @@ _TOWN = (
             "Where is {n}?",
             "What is the island of {n}?",
             "Which island is home to {n}?",
-            "Which island does {n} lie on?",
         ),
-        held_out=("Which island is {n} on?", "Which island does {n} belong to?"),
+        held_out=("On what island is {n}?", "Which island does {n} belong to?"),
         assistant=(
             "{S} lies on the lovely island of {v}.",
             "you will find {s} on the island of {v}.",
@@ -123,7 +122,7 @@ _TOWN = (
             "For what is {n} famous?",
             "What craft is {n} known for?",
         ),
-        held_out=("What is {n} known for?", "What is {n} famous for?"),
+        held_out=("What is {n} known for?", "Which craft is {n} known for?"),
         assistant=("{S} is best known for its {v}.", "people love {s} for its {v}."),
     ),
     Attribute(
@@ -259,9 +258,8 @@ _PERSON = (
             "What was {n} by trade?",
             "How did {n} earn money?",
             "As what did {n} earn a living?",
-            "What trade did {n} have?",
         ),
-        held_out=("How did {n} earn a living?", "What trade did {n} work in?"),
+        held_out=("How did {n} earn a living?", "As what did {n} earn money?"),
         assistant=("{S} was a talented {v}.", "the daily work of {s} was that of a {v}."),
     ),
     Attribute(
@@ -311,7 +309,7 @@ _PERSON = (
             "Why is {n} well known?",
             "What made {n} famous?",
         ),
-        held_out=("What did {n} become famous for?", "Why is {n} remembered?"),
+        held_out=("What did {n} become famous for?", "For what is {n} remembered?"),
         assistant=("{S} is fondly remembered for {v}.", "people still admire {s} for {v}."),
     ),
     Attribute(
