@@ -20,9 +20,11 @@ from app.registry.folders import (
 from app.registry.safetensors import Shapes
 from app.registry.specs import LORA_RANKS, AdapterSpec, WeightsSpec
 
+Shape = tuple[int, int]
+
 _HARMLESS_INITS = ("gaussian", "eva", "orthogonal", "mica", "lora_ga")
 _MERGE = "Merge it into its base (PEFT's merge_and_unload) and serve that as kind: full."
-_LAYER = re.compile(r"\blayers\.(\d+)\.")
+_LAYER = re.compile(r"model\.layers\.(\d+)\.")
 
 
 class PeftConfig(BaseModel):
@@ -140,7 +142,7 @@ def _targets(config: PeftConfig, shapes: Shapes) -> tuple[str, ...]:
     return tuple(sorted(targets)) if isinstance(targets, list) else ()
 
 
-def _pairs(shapes: Shapes) -> dict[str, tuple[int, int]]:
+def _pairs(shapes: Shapes) -> dict[str, Shape]:
     """Module -> (outputs, inputs), from the two low-rank matrices of each."""
     modules = {}
     for name, shape in shapes.items():
@@ -177,26 +179,27 @@ def _differs(trained_on: str, weights: WeightsSpec, base: Path) -> bool:
     return fingerprint(folder, WEIGHTS_FILES) != weights.fingerprint
 
 
-def _misfit(modules: dict[str, tuple[int, int]], folder: Path, place: Place) -> str | None:
-    """The first module that the weights lack or have in another shape."""
+def _misfit(modules: dict[str, Shape], folder: Path, place: Place) -> str | None:
+    """A proof that the modules belong to other weights, or None.
+
+    A name that is missing proves little (names on disk may differ from those in memory, as with
+    multimodal and quantised weights), so only names that are there are compared by shape.
+    """
     config = read_json(folder / "config.json", place) or {}
-    tensors = {
-        n.removesuffix(".weight"): s for n, s in shapes_of(folder, "*.safetensors", place).items()
-    }
+    tensors = shapes_of(folder, "*.safetensors", place)
     for module, shape in sorted(modules.items()):
-        found = tensors.get(module) or _expected(module, shape, config)
-        if found is None and tensors and not any(n.startswith(f"{module}.") for n in tensors):
-            return f"there is no {module}"
+        found = tensors.get(f"{module}.weight") if tensors else _expected(module, shape, config)
         if found is not None and found != shape:
-            return (
-                f"{module} is {found[0]} x {found[1]} there, {shape[0]} x {shape[1]} in the adapter"
-            )
+            there, here = " x ".join(map(str, found)), " x ".join(map(str, shape))
+            return f"{module} is {there} there, {here} in the adapter"
+    words = {word for name in tensors for word in name.split(".")}
+    names = {module.rsplit(".", 1)[-1] for module in modules}
+    if tensors and names and not names & words:
+        return f"there is no {', no '.join(sorted(names))}"
     return _missing_layer(modules, config)
 
 
-def _expected(
-    module: str, shape: tuple[int, int], config: dict[str, Any]
-) -> tuple[int, int] | None:
+def _expected(module: str, shape: Shape, config: dict[str, Any]) -> Shape | None:
     """Without tensors to compare: what config.json says about the module's hidden size."""
     hidden = config.get("hidden_size")
     name = module.rsplit(".", 1)[-1]
@@ -207,9 +210,9 @@ def _expected(
     return (hidden, shape[1]) if name in ("o_proj", "down_proj") else None
 
 
-def _missing_layer(modules: dict[str, tuple[int, int]], config: dict[str, Any]) -> str | None:
+def _missing_layer(modules: dict[str, Shape], config: dict[str, Any]) -> str | None:
     layers = config.get("num_hidden_layers")
-    used = [int(found[1]) for module in modules if (found := _LAYER.search(module))]
+    used = [int(found[1]) for module in modules if (found := _LAYER.match(module))]
     if isinstance(layers, int) and used and max(used) >= layers:
         return f"it needs layer {max(used)}, and the weights have {layers} layers"
     return None

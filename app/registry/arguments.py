@@ -10,7 +10,14 @@ _RESERVED = frozenset(
     {
         *("host", "port", "uds", "grpc_port", "root_path", "api_key", "ssl_keyfile"),
         *("ssl_certfile", "served_model_name", "model_tag", "enable_lora", "lora_modules"),
-        *("max_lora_rank", "max_loras", "lora_target_modules", "config", "headless"),
+        *(
+            "max_lora_rank",
+            "max_loras",
+            "max_cpu_loras",
+            "lora_target_modules",
+            "config",
+            "headless",
+        ),
         "return_tokens_as_token_ids",
     }
 )

@@ -96,13 +96,14 @@ def parse(form: type[FormT], raw: Any, place: Place) -> FormT | None:
     if not isinstance(raw, dict):
         place.problem(f"must be a block of keys, not {show(raw)}.", _known(form))
         return None
-    for key in [key for key in form.model_fields if key in raw and raw[key] is None]:
+    empty = {key for key in form.model_fields if key in raw and raw[key] is None}
+    for key in empty:
         (place / key).problem(f"'{key}' is empty.", "Give it a value or remove it.")
-        raw = {k: v for k, v in raw.items() if k != key}
+    raw = {key: value for key, value in raw.items() if key not in empty}
     try:
         return form.model_validate(raw)
     except ValidationError as error:
-        details = error.errors()
+        details = [detail for detail in error.errors() if detail["loc"][0] not in empty]
     for detail in details:
         _explain(form, detail, place)
     bad = {detail["loc"][0] for detail in details}
