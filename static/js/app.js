@@ -1,0 +1,71 @@
+// Small behaviours that every page may use, by data attributes. Pages work without them.
+
+import { sortable } from "./tables.js";
+
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) copyText(copy);
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog).showModal();
+  const closer = event.target.closest("[data-dialog-close]");
+  if (closer) closer.closest("dialog").close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+async function copyText(button) {
+  const source = document.getElementById(button.dataset.copy);
+  const label = button.querySelector("[data-copy-label]");
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    label.textContent = "Copied";
+  } catch {
+    // Without https browsers refuse: select the text, so that Ctrl+C does it.
+    getSelection().selectAllChildren(source);
+    label.textContent = "Press Ctrl+C";
+  }
+  setTimeout(() => (label.textContent = "Copy"), 2000);
+}
+
+// A destructive form stays shut until its name is typed; the server checks the same.
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-confirm-name]");
+  if (form) guard(form);
+});
+
+function guard(form) {
+  const typed = form.elements.confirm.value.trim();
+  form.querySelector("button:not([type=button])").disabled = typed !== form.dataset.confirmName;
+}
+
+function prepare(root) {
+  root.querySelectorAll("form[data-confirm-name]").forEach(guard);
+  root.querySelectorAll("table[data-sortable]").forEach(sortable);
+}
+
+prepare(document);
+document.addEventListener("htmx:after:process", (event) => prepare(event.target));
+
+// No answer at all (the server is down, the network is gone): say so once, until one comes again.
+document.addEventListener("htmx:error", () => {
+  const flash = document.getElementById("flash");
+  if (flash.querySelector("#flash-offline")) return;
+  const notice = document.createElement("div");
+  notice.id = "flash-offline";
+  notice.className = "notice notice-bad";
+  notice.textContent = "The server does not answer. This page goes on trying.";
+  flash.append(notice);
+});
+document.addEventListener("htmx:after:request", () => {
+  document.getElementById("flash-offline")?.remove();
+});
