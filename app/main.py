@@ -1,7 +1,8 @@
 """create_app(settings): builds the state and mounts the screens. Importing it starts nothing."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import anyio
@@ -25,12 +26,19 @@ from app.web.state import AppState
 log = logging.getLogger("triptych")
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Raises AppError when the database cannot be opened. A bad models.yaml is only shown."""
+Task = Callable[[AppState], Awaitable[None]]
+
+
+def create_app(settings: Settings, *, on_start: Task | None = None) -> FastAPI:
+    """`on_start` runs beside the server once it is up (the demo prepares itself that way).
+
+    Raises AppError when the database cannot be opened. A bad models.yaml is only shown.
+    """
     app = FastAPI(
         title="Triptych", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan
     )
     app.state.triptych = build_state(settings)
+    app.state.on_start = on_start
     app.state.templates = environment(app)
     app.mount("/static", _CachedFiles(directory=asset_folder("static")), name="static")
     for router in screens.ROUTERS:
@@ -52,7 +60,7 @@ def build_state(settings: Settings) -> AppState:
         registry=registry,
         registry_error=registry_error,
         pool=pool,
-        runner=Runner(database, pool, registry, settings),
+        runner=Runner(database, pool, settings),
     )
 
 
@@ -71,11 +79,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         await anyio.to_thread.run_sync(_end_waiting_comparisons, state.database)
         await state.runner.resume_interrupted()
-        yield
+        async with _beside(app.state.on_start, state):
+            yield
     finally:
         await state.runner.close()
         await state.pool.close()
         state.database.dispose()
+
+
+@asynccontextmanager
+async def _beside(task: Task | None, state: AppState) -> AsyncIterator[None]:
+    running = asyncio.ensure_future(task(state)) if task else None
+    try:
+        yield
+    finally:
+        if running is not None:
+            running.cancel()
+            await asyncio.wait([running])
 
 
 def _end_waiting_comparisons(database: Database) -> None:

@@ -88,7 +88,10 @@ class Prompt(Base):
     """`key` is the id given in the file (or the row number); `turns` are earlier messages."""
 
     __tablename__ = "prompts"
-    __table_args__ = (UniqueConstraint("prompt_set_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("prompt_set_id", "key"),
+        Index("ix_prompts_set_position", "prompt_set_id", "position"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     prompt_set_id: Mapped[int] = mapped_column(ForeignKey("prompt_sets.id"))

@@ -1,0 +1,78 @@
+"""What a lane still has to ask: suspects first, then the due work of its variants in turn."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from app.db import Database
+from app.registry import SamplingSpec, VariantSpec
+from app.runs import Work, due
+from app.threads import reading
+
+PAGE = 256
+
+
+@dataclass(eq=False)
+class Member:
+    """One variant of a run. `error` is set once the variant is given up in this attempt."""
+
+    run_variant_id: int
+    spec: VariantSpec
+    sampling: SamplingSpec
+    run_seed: int
+    error: str | None = None
+    struck_out: int = 0
+    page: deque[Work] = field(default_factory=deque)
+    cursor: tuple[int, int] = (-1, 0)
+
+
+@dataclass(eq=False)
+class Ticket:
+    """A request; `strikes` counts the engine deaths that it was in flight for."""
+
+    member: Member
+    work: Work
+    strikes: int = 0
+
+
+class Backlog:
+    """Takes from the members in turn, so that base and adapters share the engine's batches."""
+
+    def __init__(self, database: Database, members: list[Member]) -> None:
+        self._database = database
+        self._members = deque(members)
+        self._suspects: list[Ticket] = []
+
+    def put_back(self, ticket: Ticket) -> None:
+        """To be taken again before anything fresh, those with most strikes first."""
+        self._suspects.append(ticket)
+        self._suspects.sort(key=lambda suspect: suspect.strikes)
+
+    async def take(self) -> Ticket | None:
+        """The next request of a variant that has not been given up; None at the end."""
+        while self._suspects:
+            ticket = self._suspects.pop()
+            if ticket.member.error is None:
+                return ticket
+        return await self._fresh()
+
+    async def _fresh(self) -> Ticket | None:
+        while self._members:
+            member = self._members.popleft()
+            work = None if member.error else await self._next(member)
+            if work is not None:
+                self._members.append(member)
+                return Ticket(member, work)
+        return None
+
+    async def _next(self, member: Member) -> Work | None:
+        if not member.page:
+            page = await reading(
+                self._database,
+                lambda s: due(s, member.run_variant_id, limit=PAGE, after=member.cursor),
+            )
+            member.page.extend(page)
+        if not member.page:
+            return None
+        work = member.page.popleft()
+        member.cursor = work.cursor
+        return work

@@ -1,0 +1,169 @@
+"""One run while this process works on it: lanes, writer and heartbeat, from claim to release."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.db import Database, now
+from app.errors import AppError
+from app.runner.backlog import Member
+from app.runner.lane import Lane
+from app.runner.rate import RateResult, RunRate
+from app.runner.writer import Batching, Outcome, Writer
+from app.runs import (
+    Answered,
+    claim,
+    due,
+    effective_sampling,
+    fail_variant,
+    get_run,
+    heartbeat,
+    progress,
+    release,
+    settle,
+)
+from app.tables import Run, RunState, RunVariant
+from app.threads import writing
+from app.variants import spec_of
+
+log = logging.getLogger("triptych.runner")
+
+_HEARTBEAT = 2.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The variants of a claimed run that have work, and how many requests that is."""
+
+    members: list[Member]
+    due: int
+
+
+def begin(session: Session, run_id: int, owner: str, at: datetime) -> Plan:
+    """Claims the run. Raises what `claim` raises; a variant that cannot be asked has failed."""
+    run = claim(session, run_id, owner, at)
+    members = [_member(session, run, member) for member in run.variants]
+    return Plan([member for member in members if member], progress(session, run).due)
+
+
+def _member(session: Session, run: Run, member: RunVariant) -> Member | None:
+    if not due(session, member.id, limit=1):
+        member.state = RunState.DONE
+        return None
+    try:
+        spec = spec_of(member.variant)
+    except AppError as error:
+        fail_variant(session, member.id, str(error))
+        return None
+    return Member(member.id, spec, effective_sampling(run, spec), run.seed)
+
+
+class Job:
+    """Runs as one task; ends by finishing, by a stop request, by cancelling or by a defect."""
+
+    def __init__(
+        self,
+        database: Database,
+        run_id: int,
+        owner: str,
+        plan: Plan,
+        batching: Batching,
+        lanes: Callable[[Writer, list[Member]], Sequence[Lane]],
+    ) -> None:
+        self.run_id = run_id
+        self.rate = RunRate(plan.due)
+        self._database = database
+        self._owner = owner
+        self._writer = Writer(database, batching, self._count)
+        self._lanes = lanes(self._writer, plan.members)
+        self._nudge = asyncio.Event()
+        self._news = asyncio.Event()
+        self.task = asyncio.create_task(self._run())
+        self.task.add_done_callback(lambda _: self._tell())
+
+    def check(self) -> None:
+        """Looks for a stop request now instead of at the next heartbeat."""
+        self._nudge.set()
+
+    async def changes(self) -> AsyncIterator[RateResult]:
+        """Now, after every commit, and at the end."""
+        while True:
+            news, ended = self._news, self.task.done()
+            yield self.rate.result()
+            if ended:
+                return
+            await news.wait()
+
+    async def _run(self) -> None:
+        lanes = asyncio.create_task(self._work())
+        writer = asyncio.create_task(self._writer.run())
+        beat = asyncio.create_task(self._beat())
+        try:
+            await asyncio.wait([lanes, writer, beat], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await asyncio.shield(self._end(lanes, writer, beat))
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for lane in self._lanes:
+                group.create_task(lane.run())
+
+    async def _beat(self) -> None:
+        """Returns when the run was stopped or taken by another runner."""
+        while await writing(
+            self._database, lambda s: heartbeat(s, self.run_id, self._owner, now())
+        ):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HEARTBEAT):
+                    await self._nudge.wait()
+            self._nudge.clear()
+
+    async def _end(
+        self, lanes: asyncio.Task[None], writer: asyncio.Task[None], beat: asyncio.Task[None]
+    ) -> None:
+        """Drops what is in flight, writes what is finished, then gives the run up."""
+        lanes.cancel()
+        await asyncio.wait([lanes])
+        closing = asyncio.create_task(self._writer.close())
+        await asyncio.wait([writer])
+        closing.cancel()
+        beat.cancel()
+        await asyncio.wait([beat])
+        defect = next((e for e in map(_defect, (lanes, writer, beat)) if e), None)
+        finished = defect is None and not lanes.cancelled()
+        await writing(self._database, lambda s: self._conclude(s, finished, defect))
+
+    def _conclude(self, session: Session, finished: bool, defect: BaseException | None) -> None:
+        if not release(session, self.run_id, self._owner):
+            return
+        run = get_run(session, self.run_id)
+        if defect is not None:
+            log.error("run %s ended by a defect", self.run_id, exc_info=defect)
+            _fail_unfinished(session, run, defect)
+        if finished or defect is not None:
+            settle(session, run)
+
+    def _count(self, batch: list[Outcome]) -> None:
+        tokens = sum(len(o.generation.token_ids) for o in batch if isinstance(o, Answered))
+        self.rate.record(len(batch), tokens)
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+def _defect(task: asyncio.Task[None]) -> BaseException | None:
+    return None if task.cancelled() else task.exception()
+
+
+def _fail_unfinished(session: Session, run: Run, defect: BaseException) -> None:
+    message = f"The run ended by an unexpected error: {defect!r}. The log has the details."
+    for member in run.variants:
+        if member.state in (RunState.PENDING, RunState.RUNNING):
+            fail_variant(session, member.id, message)

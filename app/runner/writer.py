@@ -1,0 +1,67 @@
+"""Results to the database in batches: one write transaction each, in a worker thread."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from app.db import Database
+from app.runs import Answered, Failed, save_batch
+from app.threads import writing
+
+Outcome = Answered | Failed
+
+
+@dataclass(frozen=True)
+class Batching:
+    """A batch is written when it has `size` results or is `seconds` old."""
+
+    size: int = 64
+    seconds: float = 0.5
+
+
+class Writer:
+    """`put` waits while the database is behind; `saved` is called after each commit."""
+
+    def __init__(
+        self, database: Database, batching: Batching, saved: Callable[[list[Outcome]], None]
+    ) -> None:
+        self._database = database
+        self._batching = batching
+        self._saved = saved
+        self._queue: asyncio.Queue[Outcome | None] = asyncio.Queue(2 * batching.size)
+
+    async def put(self, outcome: Outcome) -> None:
+        await self._queue.put(outcome)
+
+    async def close(self) -> None:
+        """After the last `put`: `run` writes what is waiting and returns."""
+        await self._queue.put(None)
+
+    async def run(self) -> None:
+        open_ = True
+        while open_:
+            batch, open_ = await self._next_batch()
+            if batch:
+                await self._save(batch)
+
+    async def _next_batch(self) -> tuple[list[Outcome], bool]:
+        """-> (results in order of arrival, whether more may come)."""
+        batch: list[Outcome] = []
+        outcome = await self._queue.get()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._batching.seconds):
+                while outcome is not None:
+                    batch.append(outcome)
+                    if len(batch) == self._batching.size:
+                        break
+                    outcome = await self._queue.get()
+        return batch, outcome is not None
+
+    async def _save(self, batch: list[Outcome]) -> None:
+        answered = [outcome for outcome in batch if isinstance(outcome, Answered)]
+        failed = [outcome for outcome in batch if isinstance(outcome, Failed)]
+        await writing(
+            self._database, lambda session: save_batch(session, answered=answered, failed=failed)
+        )
+        self._saved(batch)
