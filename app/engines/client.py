@@ -1,0 +1,299 @@
+"""Asking an engine or an endpoint: one prompt in, one answer with its evidence out."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from openai import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    AsyncOpenAI,
+    BadRequestError,
+    DefaultAsyncHttpxClient,
+    Timeout,
+    UnprocessableEntityError,
+)
+
+from app.engines.formats import PromptInput, render
+from app.errors import AppError, EngineError
+from app.registry import SamplingSpec, VariantSpec
+
+__all__ = ["Generation", "PromptInput", "Target", "close_clients", "generate", "stream"]
+
+_EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
+_EVIDENCE = ("return_token_ids", "return_prompt_text", "top_logprobs", "logprobs")
+_TIMEOUT = Timeout(900.0, connect=10.0)  # seconds; long answers on a CPU take minutes
+_REMOTE_RETRIES = 5
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a variant is served. `base_url` includes /v1; `is_local`: an engine of this machine."""
+
+    base_url: str
+    served_name: str
+    api_key: str
+    is_local: bool
+
+
+@dataclass(frozen=True)
+class Generation:
+    """An answer. `text` has no white space around it; `token_ids` are exactly what came back.
+
+    `logprobs`: natural log of each token's own probability. Lists are empty and
+    `rendered_prompt` is None where the server does not return them.
+    """
+
+    text: str
+    finish_reason: str | None
+    rendered_prompt: str | None
+    prompt_token_ids: list[int]
+    token_ids: list[int]
+    logprobs: list[float]
+    latency_ms: int
+
+
+async def generate(
+    target: Target,
+    variant: VariantSpec,
+    prompt: PromptInput,
+    *,
+    sampling: SamplingSpec | None = None,
+    seed: int | None = None,
+) -> Generation:
+    """Raises EngineError when the server cannot answer (anything), AppError for this prompt only.
+
+    `sampling` replaces the variant's own.
+    """
+    request = _request(target, variant, prompt, sampling or variant.sampling, seed)
+    started = time.monotonic()
+    answer = await _ask(target, request, evidence=_wanted(target, request))
+    milliseconds = round((time.monotonic() - started) * 1000)
+    return _generation(answer, request.text, milliseconds)
+
+
+async def stream(
+    target: Target,
+    variant: VariantSpec,
+    prompt: PromptInput,
+    *,
+    sampling: SamplingSpec | None = None,
+    seed: int | None = None,
+) -> AsyncIterator[str]:
+    """The answer's text, piece by piece, without white space at its beginning. Raises as above."""
+    request = _request(target, variant, prompt, sampling or variant.sampling, seed)
+    pieces = await _ask(target, request, evidence={"stream": True})
+    begun = False
+    try:
+        async for piece in pieces:
+            text = _delta(piece) if begun else _delta(piece).lstrip()
+            begun = begun or bool(text)
+            if text:
+                yield text
+    except APIError as error:
+        raise _failure(target, error) from error
+    finally:
+        await pieces.close()
+
+
+# --- requests -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Request:
+    """`text` is the prompt when Triptych rendered it, None when the engine does (chat)."""
+
+    arguments: dict[str, Any]
+    text: str | None
+
+
+def _request(
+    target: Target,
+    variant: VariantSpec,
+    prompt: PromptInput,
+    sampling: SamplingSpec,
+    seed: int | None,
+) -> _Request:
+    given = sampling.model_dump(exclude_none=True, exclude={"stop"})
+    extra = {name: given.pop(name) for name in _EXTRA_SAMPLING if name in given}
+    arguments = {"model": target.served_name, "extra_body": extra, **given}
+    arguments |= {"seed": seed} if seed is not None else {}
+    if variant.format.type == "chat":
+        arguments |= {"messages": prompt.messages} | _stop(sampling.stop)
+        return _Request(arguments, None)
+    rendered = render(variant.format, prompt)
+    arguments |= {"prompt": rendered.text} | _stop((*sampling.stop, *rendered.stop))
+    return _Request(arguments, rendered.text)
+
+
+def _stop(sequences: tuple[str, ...]) -> dict[str, Any]:
+    return {"stop": list(sequences)} if sequences else {}
+
+
+def _wanted(target: Target, request: _Request) -> dict[str, Any]:
+    if request.text is None:
+        chosen: dict[str, Any] = {"logprobs": True, "return_prompt_text": True}
+    else:
+        chosen = {"logprobs": 0 if target.is_local else 1}
+    wanted = chosen | {"return_token_ids": True}
+    return {name: value for name, value in wanted.items() if name not in _refused(target)}
+
+
+async def _ask(target: Target, request: _Request, *, evidence: dict[str, Any]) -> Any:
+    """Retries (connection, 429, 5xx, Retry-After) are the client's.
+
+    An endpoint that refuses to give evidence by name is asked without it from then on.
+    """
+    try:
+        return await _create(target, request, evidence)
+    except (BadRequestError, UnprocessableEntityError) as error:
+        named = {name for name in _EVIDENCE if name in evidence and name in _text(error)}
+        if not named or target.is_local:
+            raise _failure(target, error) from error
+        _refused(target).update(named)
+        rest = {name: value for name, value in evidence.items() if name not in named}
+        return await _ask(target, request, evidence=rest)
+    except APIError as error:
+        raise _failure(target, error) from error
+
+
+async def _create(target: Target, request: _Request, evidence: dict[str, Any]) -> Any:
+    client = _client(target)
+    standard = {k: v for k, v in evidence.items() if not k.startswith("return_")}
+    extra = request.arguments["extra_body"] | {
+        k: v for k, v in evidence.items() if k.startswith("return_")
+    }
+    arguments = request.arguments | standard | {"extra_body": extra}
+    resource = client.chat.completions if request.text is None else client.completions
+    create = cast(Callable[..., Any], resource.create)
+    return await create(**arguments)
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def _generation(answer: Any, text: str | None, latency_ms: int) -> Generation:
+    if not answer.choices:
+        raise AppError("The server returned no answer.", status=502)
+    choice = answer.choices[0]
+    content = choice.text if text is not None else choice.message.content
+    # vLLM puts a chat's prompt ids beside the choices and a completion's inside.
+    prompt_ids = getattr(answer, "prompt_token_ids", None)
+    return Generation(
+        text=(content or "").strip(),
+        finish_reason=choice.finish_reason,
+        rendered_prompt=text if text is not None else getattr(answer, "prompt_text", None),
+        prompt_token_ids=prompt_ids or getattr(choice, "prompt_token_ids", None) or [],
+        token_ids=getattr(choice, "token_ids", None) or [],
+        logprobs=_logprobs(choice.logprobs),
+        latency_ms=latency_ms,
+    )
+
+
+def _logprobs(found: Any) -> list[float]:
+    if found is None:
+        return []
+    if getattr(found, "content", None) is not None:
+        return [token.logprob for token in found.content]
+    return list(getattr(found, "token_logprobs", None) or [])
+
+
+def _delta(piece: Any) -> str:
+    if not piece.choices:
+        return ""
+    choice = piece.choices[0]
+    found = choice.delta.content if hasattr(choice, "delta") else choice.text
+    return found or ""
+
+
+# --- failures -----------------------------------------------------------------------------------
+
+
+def _failure(target: Target, error: Exception) -> AppError:
+    where = "The engine" if target.is_local else f"The endpoint {target.base_url}"
+    if isinstance(error, APIStatusError):
+        return _refusal(where, target, error)
+    if isinstance(error, APIConnectionError):
+        hint = None if target.is_local else "Check the address and that the server is up."
+        return EngineError(f"{where} does not answer: {_cause(error)}.", hint=hint)
+    return EngineError(f"{where} broke off: {error}")
+
+
+def _refusal(where: str, target: Target, error: APIStatusError) -> AppError:
+    message = _text(error)
+    match error.status_code:
+        case 401 | 403:
+            hint = "Check the key in the variable that api_key_env names."
+            return EngineError(f"{where} refuses the key: {message}", hint=hint, fatal=True)
+        case 404:
+            hint = f"Check url and served_name ('{target.served_name}') in models.yaml"
+            hint += "; servers without /v1/completions need format: chat."
+            return EngineError(f"{where} does not know this: {message}", hint=hint, fatal=True)
+        case 408 | 409 | 429:
+            return EngineError(f"{where} is overloaded: {message}", hint="Try again later.")
+        case status if status >= 500:
+            return EngineError(f"{where} failed ({status}): {message}")
+        case _:
+            return AppError(f"{where} refuses this prompt: {message}")
+
+
+def _text(error: APIStatusError) -> str:
+    body = error.body
+    if isinstance(body, dict):
+        return str(body.get("message") or body)
+    return error.message
+
+
+def _cause(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    return str(cause) or type(cause).__name__
+
+
+# --- clients ------------------------------------------------------------------------------------
+
+
+class _Clients:
+    """One client, with its connections, per address and key; what each endpoint refused."""
+
+    def __init__(self) -> None:
+        self.clients: dict[tuple[str, str], AsyncOpenAI] = {}
+        self.refused: dict[tuple[str, str], set[str]] = {}
+
+
+# Connections belong to the event loop that opened them.
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
+
+
+def _here() -> _Clients:
+    return _by_loop.setdefault(asyncio.get_running_loop(), _Clients())
+
+
+def _client(target: Target) -> AsyncOpenAI:
+    clients = _here().clients
+    key = (target.base_url, target.api_key)
+    if key not in clients:
+        clients[key] = AsyncOpenAI(
+            base_url=target.base_url,
+            api_key=target.api_key,
+            # A dead engine must be noticed at once; one retry bridges a closed idle connection.
+            max_retries=1 if target.is_local else _REMOTE_RETRIES,
+            # Proxies are for the world outside.
+            http_client=DefaultAsyncHttpxClient(trust_env=not target.is_local, timeout=_TIMEOUT),
+            timeout=_TIMEOUT,
+        )
+    return clients[key]
+
+
+def _refused(target: Target) -> set[str]:
+    return _here().refused.setdefault((target.base_url, target.served_name), set())
+
+
+async def close_clients() -> None:
+    """Closes this event loop's connections."""
+    clients = _by_loop.pop(asyncio.get_running_loop(), None)
+    for client in clients.clients.values() if clients else ():
+        await client.close()

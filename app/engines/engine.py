@@ -1,0 +1,335 @@
+"""One engine's life: start or attach, watch, start again, stop."""
+
+import asyncio
+import hashlib
+import logging
+import secrets
+import shlex
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from app.engines import failures, vllm
+from app.engines.backoff import Backoff
+from app.engines.health import healthy
+from app.engines.machine import Machine
+from app.engines.memory import Share
+from app.engines.ports import free_port
+from app.engines.process import EngineProcess, this_process
+from app.engines.records import EngineRecord, Records
+from app.engines.status import EngineState
+from app.errors import EngineError
+from app.registry import EngineSpec, VariantSpec
+from app.settings import Settings
+
+log = logging.getLogger("triptych")
+
+_WATCH = 0.1  # seconds between looks at the process
+_POLL = 0.25  # seconds between questions whether it is ready
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the pool gives an engine when it starts: its cores and its part of the memory."""
+
+    machine: Machine
+    share: Share
+    cores: tuple[int, ...]
+
+
+class Engine:
+    """Lives in one event loop. `changed` is called after every change of state."""
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        records: Records,
+        settings: Settings,
+        *,
+        place: Callable[[], Place],
+        changed: Callable[[], None],
+    ) -> None:
+        self.spec = spec
+        self.spec_hash = hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
+        self.state = EngineState.STOPPED
+        self.error: EngineError | None = None
+        self.owned = False
+        self.leases = 0
+        self.backoff = Backoff()
+        self._records = records
+        self._settings = settings
+        self._place = place
+        self._changed = changed
+        self._record: EngineRecord | None = None
+        self._process: EngineProcess | None = None
+        self._starting: asyncio.Task[EngineRecord] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def record(self) -> EngineRecord | None:
+        """Ours, or what another process wrote about the engine it runs."""
+        return self._record or self._records.read(self.name)
+
+    def serves(self, variant: VariantSpec) -> bool:
+        """By its description, not only its name: models.yaml may have changed since."""
+        return (
+            variant.name in self.spec.variants
+            and variant.weights == self.spec.weights
+            and variant.adapter == self.spec.adapters.get(variant.name)
+        )
+
+    def command(self, port: int) -> list[str]:
+        place = self._place()
+        return vllm.command(
+            self._settings.engine_python,
+            self.spec,
+            port=port,
+            share=place.share,
+            device=place.machine.device,
+        )
+
+    # --- up -------------------------------------------------------------------------------------
+
+    async def ready(self) -> EngineRecord:
+        """Starts it when needed. Raises EngineError; fatal when it will not be tried again."""
+        if self.state is EngineState.READY and self._process and not self._process.alive:
+            await self._ended()
+        if self.state is EngineState.READY and self._record:
+            return self._record
+        if self._starting is None or self._starting.done():
+            if self.backoff.gives_up(time.monotonic()):
+                raise self._given_up()
+            self._starting = asyncio.create_task(self._bring_up())
+            # Whoever waited may be gone by then.
+            self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        try:
+            return await asyncio.shield(self._starting)
+        except asyncio.CancelledError:
+            if self._starting is not None and not self._starting.cancelled():
+                raise  # the caller was cancelled, not the start
+            raise EngineError(f"Engine {self.name} was stopped while starting.") from None
+
+    async def attach(self) -> bool:
+        """Takes over a running engine of the same specification, started by whomever."""
+        record = self._records.read(self.name)
+        if record is None or record.spec_hash != self.spec_hash or record.abandoned:
+            return False
+        if not await healthy(record.port, record.api_key, vllm.served_names(self.spec)):
+            return False
+        self._serve(record, record.process)
+        return True
+
+    async def _bring_up(self) -> EngineRecord:
+        while True:
+            await self._pause()
+            try:
+                async with self._records.starting(self.name):
+                    if not await self.attach():
+                        await self._launch()
+            except EngineError as error:
+                self._failed(error)
+                if self.backoff.gives_up(time.monotonic()):
+                    raise self._given_up() from error
+                continue
+            assert self._record is not None
+            return self._record
+
+    async def _pause(self) -> None:
+        delay = self.backoff.delay(time.monotonic())
+        self._set(EngineState.RESTARTING if delay else EngineState.STARTING)
+        await asyncio.sleep(delay)
+        self._set(EngineState.STARTING)
+
+    async def _launch(self) -> None:
+        """Starts the process and waits until it serves; leaves nothing behind on failure."""
+        await self._clear()
+        process = await self._spawn()
+        self.owned = True
+        try:
+            await self._until_ready(process)
+        except BaseException:
+            await process.end(grace=1.0)
+            self._forget()
+            raise
+        assert self._record is not None
+        record = self._record.model_copy(update={"state": "ready"})
+        self._records.write(record)
+        self._serve(record, process)
+
+    async def _clear(self) -> None:
+        """Ends what an old record describes: other settings, hung, or a dead owner's."""
+        if record := self._records.read(self.name):
+            log.info("Engine %s: ending what process %s left.", self.name, record.pid)
+            await record.process.end()
+            self._records.remove(record)
+
+    async def _spawn(self) -> EngineProcess:
+        place, owner = await asyncio.to_thread(self._place), this_process()
+        key = secrets.token_urlsafe(24)
+        environment = vllm.environment(
+            api_key=key, cores=place.cores, share=place.share, device=place.machine.device
+        )
+        async with self._records.starting("ports"):
+            taken = {record.port for record in self._records.all()}
+            port = free_port(self._settings.engine_port, taken)
+            command = self.command(port)
+            process = self._start(command, environment)
+            self._process = process
+            self._record = EngineRecord(
+                name=self.name,
+                spec_hash=self.spec_hash,
+                pid=process.identity.pid,
+                created=process.identity.created,
+                owner_pid=owner.pid,
+                owner_created=owner.created,
+                port=port,
+                api_key=key,
+                command=tuple(command),
+                cores=place.cores,
+                memory_bytes=place.share.memory_bytes,
+                started_at=time.time(),
+            )
+            self._records.write(self._record)
+        log.info("Engine %s: process %s on port %s.", self.name, process.identity.pid, port)
+        return process
+
+    def _start(self, command: list[str], environment: dict[str, str]) -> EngineProcess:
+        try:
+            return EngineProcess.start(command, environment, self._records.new_log(self.name))
+        except OSError as error:
+            raise EngineError(
+                f"Engine {self.name} cannot be started: {error}.",
+                hint="Check TRIPTYCH_ENGINE_PYTHON.",
+                fatal=True,
+                command=shlex.join(command),
+            ) from error
+
+    async def _until_ready(self, process: EngineProcess) -> None:
+        record = self._record
+        assert record is not None
+        deadline = time.monotonic() + self._settings.engine_start_timeout
+        while not await healthy(record.port, record.api_key, vllm.served_names(self.spec)):
+            if not process.alive:
+                raise self._diagnosis(process, record, "starting")
+            if time.monotonic() > deadline:
+                raise self._too_slow(record)
+            await asyncio.sleep(_POLL)
+
+    def _serve(self, record: EngineRecord, process: EngineProcess) -> None:
+        self._record, self._process, self.error = record, process, None
+        self._set(EngineState.READY)
+        self._watcher = asyncio.create_task(self._watch(process))
+
+    # --- ends -----------------------------------------------------------------------------------
+
+    async def _watch(self, process: EngineProcess) -> None:
+        while process.alive:
+            await asyncio.sleep(_WATCH)
+        await self._ended()
+
+    async def _ended(self) -> None:
+        """The process is gone. A record marked as stopping, or none, says that it was meant."""
+        record, process = self._record, self._process
+        if record is None or process is None:
+            return
+        current = self._records.read(self.name)
+        meant = current is None or current.pid != record.pid or current.state == "stopping"
+        if meant:
+            self._forget(remove=False)
+            self._set(EngineState.STOPPED)
+            return
+        error = self._diagnosis(process, record, "running")
+        self._forget()
+        self._failed(error, EngineState.DIED)
+        await process.end(grace=0)  # an engine core may live on without its server
+
+    def _failed(self, error: EngineError, state: EngineState = EngineState.FAILED) -> None:
+        log.warning("%s", error.message)
+        self.error = error
+        self.backoff.failed(time.monotonic(), fatal=error.fatal)
+        self._set(state)
+
+    def _forget(self, *, remove: bool = True) -> None:
+        if remove and self._record:
+            self._records.remove(self._record)
+        self._record = self._process = None
+        self.owned = False
+
+    async def stop(self) -> None:
+        """Ends the engine, whoever started it, and every process of its session."""
+        for task in (self._starting, self._watcher):
+            await _cancelled(task)
+        if record := self._records.read(self.name):
+            self._records.write(record.model_copy(update={"state": "stopping"}))
+            own = self._process and self._process.identity.pid == record.pid
+            process = self._process if own and self._process else record.process
+            await process.end()
+            self._records.remove(record)
+        self._forget(remove=False)
+        self.error = None
+        self._set(EngineState.STOPPED)
+
+    async def leave(self) -> None:
+        """Stops what this pool started, unless it is meant to stay."""
+        current = self._records.read(self.name)
+        stays = current is not None and current.detached and current.state == "ready"
+        if self._starting is not None and not self._starting.done():
+            await _cancelled(self._starting)
+        if self.owned and not stays:
+            await self.stop()
+        await _cancelled(self._watcher)
+        self._forget(remove=False)
+
+    def detach(self) -> None:
+        """From now on the engine outlives the process that started it."""
+        if self._record:
+            self._record = self._record.model_copy(update={"detached": True})
+            self._records.write(self._record)
+
+    def _set(self, state: EngineState) -> None:
+        self.state = state
+        self._changed()
+
+    # --- errors ---------------------------------------------------------------------------------
+
+    def _diagnosis(self, process: EngineProcess, record: EngineRecord, doing: str) -> EngineError:
+        return failures.diagnose(
+            self.name,
+            self._records.log_text(self.name),
+            exit_code=process.exit_code,
+            command=shlex.join(record.command),
+            doing=doing,
+        )
+
+    def _too_slow(self, record: EngineRecord) -> EngineError:
+        seconds = self._settings.engine_start_timeout
+        return EngineError(
+            f"Engine {self.name} was not ready after {seconds:g} seconds.",
+            hint="Large weights take long to load: raise TRIPTYCH_ENGINE_START_TIMEOUT.",
+            fatal=True,
+            command=shlex.join(record.command),
+            log_tail=failures.tail(self._records.log_text(self.name)),
+        )
+
+    def _given_up(self) -> EngineError:
+        """The last error, as final: no further try will be made for now."""
+        last = self.error or EngineError(f"Engine {self.name} failed.")
+        if last.fatal:
+            return last
+        hint = f"It was started several times without success. {last.hint or ''}".strip()
+        return EngineError(
+            last.message, hint=hint, fatal=True, command=last.command, log_tail=last.log_tail
+        )
+
+
+async def _cancelled(task: asyncio.Task[object] | asyncio.Task[None] | None) -> None:
+    if task is None or task.done() or task is asyncio.current_task():
+        return
+    task.cancel()
+    with suppress(asyncio.CancelledError, EngineError):
+        await task
