@@ -16,9 +16,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.progress import (
-    Progress as Bars,
-)
+from rich.progress import Progress as Bars
 
 Stage = Literal["waiting", "preparing", "base", "lora", "full"]
 TITLES: dict[Stage, str] = {

@@ -7,21 +7,26 @@ job from the command line. Run it through `app.demo.build`, which also puts the 
 
 import dataclasses
 import json
+import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from app.demo.batches import Row, pretraining_batches, tuning_batches, tuning_rows
+from app.demo.batches import Batch, Row, pretraining_batches, tuning_batches, tuning_rows
 from app.demo.config import CorpusMix, DemoConfig
-from app.demo.corpus import instruction_set, pretraining_epoch, prompt_of, question_set
+from app.demo.corpus import Instruction, instruction_set, pretraining_epoch, prompt_of, question_set
 from app.demo.files import VARIANTS, DemoFamily, write_texts
 from app.demo.progress import Progress, Stage, Step
 from app.demo.tokenizer import make_tokenizer
-from app.demo.world import make_world, stream
+from app.demo.world import Entity, make_world, stream
+
+if TYPE_CHECKING:
+    from app.demo.training import StageResult
 
 EPOCHS_FOR_TOKENIZER = 20
 LIBRARIES = ("torch", "transformers", "tokenizers", "peft")
@@ -55,25 +60,15 @@ def run(job: Job, progress: Progress) -> None:
     started = time.monotonic()
     progress(Step("preparing", 0, 1))
     _quiet_torch(job)
-    family = DemoFamily(job.folder)
-    world = make_world(job.seed)
+    family, world = DemoFamily(job.folder), make_world(job.seed)
     instructions = instruction_set(world, stream(job.seed, "instructions"))
     write_texts(family, instructions, question_set(world, stream(job.seed, "questions")))
-    sample_of = stream(job.seed, "tokenizer")
-    texts = [
-        text
-        for _ in range(EPOCHS_FOR_TOKENIZER)
-        for text in pretraining_epoch(world, job.config.mix, sample_of)
-    ]
-    texts += [f"{prompt_of(row.instruction)} {row.output}" for row in instructions]
-    tokenizer = make_tokenizer(texts, job.config.vocabulary)
-    for variant in VARIANTS:
-        tokenizer.save_pretrained(job.folder / variant)
+    tokenizer = _tokenizer(job, world, instructions)
     progress(Step("preparing", 1, 1))
-    reading = pretraining_batches(
-        tokenizer, world, job.config.mix, job.config.batch, stream(job.seed, "pretraining")
-    )
-    stages = _train_all(job, tokenizer, reading, tuning_rows(tokenizer, instructions), progress)
+    stages = {"base": _train_base(job, tokenizer, world, progress)}
+    examples = tuning_rows(tokenizer, instructions)
+    stages["lora"] = _tune_adapter(job, examples, progress)
+    stages["full"] = _tune_all(job, examples, progress)
     _write_recipe(job, family, stages, time.monotonic() - started)
 
 
@@ -87,47 +82,76 @@ def _quiet_torch(job: Job) -> None:
     torch.manual_seed(job.seed)
 
 
-def _train_all(
-    job: Job, tokenizer: Any, reading: Iterator[Any], tuning: list[Row], progress: Progress
-) -> dict[str, Any]:
-    from app.demo.training import Plan, load, make_base, train, with_adapter
+def _tokenizer(job: Job, world: Sequence[Entity], instructions: Sequence[Instruction]) -> Any:
+    """Learned from what will be read, and saved with every variant."""
+    rng = stream(job.seed, "tokenizer")
+    epochs = (pretraining_epoch(world, job.config.mix, rng) for _ in range(EPOCHS_FOR_TOKENIZER))
+    examples = (f"{prompt_of(row.instruction)} {row.output}" for row in instructions)
+    tokenizer = make_tokenizer([*chain.from_iterable(epochs), *examples], job.config.vocabulary)
+    for variant in VARIANTS:
+        tokenizer.save_pretrained(job.folder / variant)
+    return tokenizer
 
-    config, family = job.config, DemoFamily(job.folder)
-    tuning_steps = -(-len(tuning) // config.batch) * config.tuning_epochs
 
-    def examples() -> Iterator[Any]:
-        # The same order for both, so that nothing but the method differs.
-        return tuning_batches(tuning, config.batch, stream(job.seed, "tuning"))
+def _train_base(
+    job: Job, tokenizer: Any, world: Sequence[Entity], progress: Progress
+) -> "StageResult":
+    from app.demo.training import Plan, make_base, train
 
+    config, rng = job.config, stream(job.seed, "pretraining")
     base = make_base(config, tokenizer)
+    source = pretraining_batches(tokenizer, world, config.mix, config.batch, rng)
     plan = Plan(config.base_steps, config.base_rate, weight_decay=0.01)
-    stages = {"base": train(base, plan, reading, _reporter("base", progress))}
-    base.save_pretrained(family.base)
+    result = train(base, plan, source, _reporter("base", progress))
+    base.save_pretrained(DemoFamily(job.folder).base)
+    return result
 
-    lora = with_adapter(load(family.base), config)
-    plan = Plan(tuning_steps, config.lora_rate)
-    stages["lora"] = train(lora, plan, examples(), _reporter("lora", progress))
+
+def _tune_adapter(job: Job, examples: Sequence[Row], progress: Progress) -> "StageResult":
+    from app.demo.training import Plan, load, train, with_adapter
+
+    family = DemoFamily(job.folder)
+    lora = with_adapter(load(family.base), job.config)
+    plan = Plan(_tuning_steps(job, examples), job.config.lora_rate)
+    result = train(lora, plan, _tuning(job, examples), _reporter("lora", progress))
     lora.save_pretrained(family.lora)
     (family.lora / "README.md").unlink(missing_ok=True)  # PEFT's empty form, with our paths in it
+    return result
 
+
+def _tune_all(job: Job, examples: Sequence[Row], progress: Progress) -> "StageResult":
+    from app.demo.training import Plan, load, train
+
+    family = DemoFamily(job.folder)
     full = load(family.base)
-    plan = Plan(tuning_steps, config.full_rate)
-    stages["full"] = train(full, plan, examples(), _reporter("full", progress))
+    plan = Plan(_tuning_steps(job, examples), job.config.full_rate)
+    result = train(full, plan, _tuning(job, examples), _reporter("full", progress))
     full.save_pretrained(family.full)
-    return {name: dataclasses.asdict(result) for name, result in stages.items()}
+    return result
+
+
+def _tuning(job: Job, examples: Sequence[Row]) -> Iterator[Batch]:
+    # The same order for both, so that nothing but the method and its rate differs.
+    return tuning_batches(examples, job.config.batch, stream(job.seed, "tuning"))
+
+
+def _tuning_steps(job: Job, examples: Sequence[Row]) -> int:
+    return math.ceil(len(examples) / job.config.batch) * job.config.tuning_epochs
 
 
 def _reporter(stage: Stage, progress: Progress) -> Callable[[int, int, float], None]:
     return lambda done, total, loss: progress(Step(stage, done, total, loss))
 
 
-def _write_recipe(job: Job, family: DemoFamily, stages: dict[str, Any], seconds: float) -> None:
+def _write_recipe(
+    job: Job, family: DemoFamily, stages: dict[str, "StageResult"], seconds: float
+) -> None:
     recipe = {
         "fingerprint": job.config.fingerprint(job.seed),
         "seed": job.seed,
         "threads": job.threads,
         "seconds": round(seconds, 1),
-        "stages": stages,
+        "stages": {name: dataclasses.asdict(result) for name, result in stages.items()},
         "versions": {name: version(name) for name in LIBRARIES},
         "config": dataclasses.asdict(job.config),
     }

@@ -131,3 +131,12 @@ def test_a_job_survives_the_command_line(tmp_path):
     config = DemoConfig(mix=CorpusMix(faq=0.1), lora_targets=("q_proj",), base_steps=3)
     job = Job(tmp_path, seed=9, threads=1, config=config)
     assert Job.from_json(job.to_json()) == job
+
+
+def test_a_light_installation_can_import_all_but_the_training(script, job):
+    script(
+        "import sys\nimport app.demo.build, app.demo.measure, app.demo.worker\n"
+        "heavy = {'torch', 'transformers', 'peft', 'tokenizers'} & set(sys.modules)\n"
+        "sys.exit(' '.join(heavy) or 0)"
+    )
+    train_in_child(job, silent)
