@@ -62,18 +62,23 @@ def import_prompts(
 
 def check_name(session: Session, name: str) -> str:
     """The name as it will be kept. Raises InvalidInput, Conflict when it is taken."""
-    name = name.strip()
-    if not 1 <= len(name) <= _NAME_LIMIT:
-        problem = Problem("name", f"must have 1 to {_NAME_LIMIT} characters.")
-        raise InvalidInput("The name cannot be used.", [problem])
-    try:
-        check_storable(name, "name")
-    except RowError as error:
-        problem = Problem("name", error.message, error.hint)
-        raise InvalidInput("The name cannot be used.", [problem]) from None
+    name = clean_name(name)
     if session.scalar(select(PromptSet.id).where(PromptSet.name == name)):
         hint = "Choose another name, or delete the old set first."
         raise Conflict(f"There is a prompt set '{name}' already.", hint=hint)
+    return name
+
+
+def clean_name(name: str) -> str:
+    """Without blanks around it. Raises InvalidInput for what cannot be a name."""
+    name = name.strip()
+    try:
+        check_storable(name, "name")
+        if not 1 <= len(name) <= _NAME_LIMIT:
+            raise RowError(f"must have 1 to {_NAME_LIMIT} characters.")  # noqa: TRY301
+    except RowError as error:
+        problem = Problem("name", error.message, error.hint)
+        raise InvalidInput("The name cannot be used.", [problem]) from None
     return name
 
 
@@ -147,7 +152,7 @@ def list_prompt_sets(session: Session) -> list[PromptSetSummary]:
 
 def _runs_per_set(session: Session) -> dict[int, int]:
     grouped = select(Run.prompt_set_id, func.count()).group_by(Run.prompt_set_id)
-    return dict(session.execute(grouped).tuples().all())
+    return {row[0]: row[1] for row in session.execute(grouped)}
 
 
 def _summary(prompt_set: PromptSet, counts: Counter[Any], runs: int) -> PromptSetSummary:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.errors import Conflict, InvalidInput, Problem
-from app.prompts import PromptRow, add_prompt_set, check_name
+from app.errors import Conflict
+from app.prompts import PromptRow, add_prompt_set, check_name, clean_name
 from app.readers import Source
 from app.recorded.batch import Batch, read_files
 from app.recorded.checks import check_duplicates, kinds_of, missing_answers
@@ -64,11 +64,7 @@ def import_responses(
 
 
 def _check_run_name(session: Session, name: str, prompt_set: PromptSet | None) -> str:
-    name = check_name(session, name) if prompt_set is None else name.strip()
-    if not 1 <= len(name) <= 200:
-        raise InvalidInput(
-            "The run needs a name.", [Problem("name", "must have 1 to 200 characters.")]
-        )
+    name = check_name(session, name) if prompt_set is None else clean_name(name)
     if session.scalar(select(Run.id).where(Run.name == name)):
         raise Conflict(f"There is a run '{name}' already.", hint="Choose another name.")
     return name

@@ -150,6 +150,17 @@ class TestContentHash:
         assert after["lora"] != before["lora"]
         assert after["hub"] == before["hub"]
 
+    def test_large_files_are_told_apart_by_samples(
+        self, world: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.registry.folders._WHOLE", 1024)
+        path = world.root / "base" / "model.safetensors"
+        path.write_bytes(path.read_bytes() + bytes(2**22))
+        before = self.hashes(world)
+        content = path.read_bytes()
+        path.write_bytes(content[: 2**20] + b"\x01" * (len(content) - 2**20))
+        assert self.hashes(world)["base"] != before["base"]
+
     def test_files_beside_the_weights_do_not_count(self, world: Any) -> None:
         before = self.hashes(world)
         (world.root / "base" / "README.md").write_text("hello")
