@@ -106,7 +106,9 @@ def _with_pool(
 
 
 def _variant_table(registry: Registry) -> Table:
-    table = Table("variant", "kind", "served from", "adapter", "format", "content", title="Variants")
+    table = Table(
+        "variant", "kind", "served from", "adapter", "format", "content", title="Variants"
+    )
     for variant in registry.variants:
         table.add_row(
             variant.name,

@@ -1,5 +1,6 @@
 """`triptych serve` and the links that open it."""
 
+import socket
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from app.auth import Signer, secret_key
 from app.cli.app import configure_logging, root, settings
 from app.db import Database
 from app.errors import AppError
+from app.main import Task, create_app
 from app.migrate import upgrade
 from app.settings import Settings
 
@@ -36,13 +38,11 @@ def admin_link() -> None:
     typer.echo(admin_address(settings()))
 
 
-def make_server(settings: Settings) -> uvicorn.Server:
+def make_server(settings: Settings, *, on_start: Task | None = None) -> uvicorn.Server:
     """A uvicorn server on a port that is free. Raises AppError."""
-    from app.main import create_app
-
     _require_free_port(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, on_start=on_start),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -53,8 +53,6 @@ def make_server(settings: Settings) -> uvicorn.Server:
 
 
 def _require_free_port(settings: Settings) -> None:
-    import socket
-
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

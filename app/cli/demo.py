@@ -1,0 +1,103 @@
+"""`triptych demo`: train the miniature models, serve them, answer, open a study, print two links."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.cli.app import configure_logging, root, settings
+from app.cli.data import follow
+from app.cli.serve import Host, Models, Port, admin_address, make_server
+from app.demo.build import build
+from app.demo.files import VARIANTS, DemoFamily
+from app.demo.progress import terminal_progress
+from app.demo.show import open_demo_study, prepare_run
+from app.engines.status import RUNNING
+from app.errors import AppError
+from app.runs import get_run
+from app.settings import Settings
+from app.tables import RunState
+from app.threads import reading, writing
+from app.web.state import AppState
+
+console = Console()
+
+
+@root.command()
+def demo(
+    models: Models = None,
+    host: Host = None,
+    port: Port = None,
+    build_only: Annotated[bool, typer.Option("--build-only", help="only train")] = False,
+) -> None:
+    """Try Triptych: three tiny variants of one language model, a study, and links to open it."""
+    chosen = settings(models_file=models, host=host, port=port)
+    configure_logging(chosen)
+    family = train(chosen.var / "demo")
+    if build_only:
+        return
+
+    async def prepare(state: AppState) -> None:
+        await _prepare(state, family)
+
+    make_server(chosen, on_start=prepare).run()
+
+
+def train(folder: Path) -> DemoFamily:
+    """The demo models in `folder`, trained now if they are not there."""
+    with terminal_progress() as progress:
+        return build(folder, progress=progress)
+
+
+async def _prepare(state: AppState, family: DemoFamily) -> None:
+    try:
+        _require_demo_variants(state)
+        await _answer_and_open(state, family)
+    except AppError as error:
+        console.print(f"[red]{error.message}[/red] {error.hint or ''}")
+        console.print(f"The server goes on: {admin_address(state.settings)}")
+
+
+def _require_demo_variants(state: AppState) -> None:
+    if state.registry_error is not None:
+        raise state.registry_error
+    missing = set(VARIANTS) - {variant.name for variant in state.registry.variants}
+    if missing:
+        raise AppError(
+            f"{state.registry.source} has no variant {', '.join(sorted(missing))}.",
+            hint="The demo needs the models.yaml that came with Triptych: pass it with --models.",
+        )
+
+
+async def _answer_and_open(state: AppState, family: DemoFamily) -> None:
+    database = state.database
+    run_id = await writing(database, lambda s: prepare_run(s, state.registry, family).id)
+    run_state = await reading(database, lambda s: get_run(s, run_id).state)
+    if run_state is not RunState.DONE:
+        console.print("Starting the engines, then answering the demo prompts with three variants.")
+        if run_state is not RunState.RUNNING:
+            await state.runner.start(run_id)
+        await follow(state.runner, run_id)
+    link = await writing(database, lambda s: open_demo_study(s, run_id, state.signer))
+    _print_links(state.settings, link)
+    await _warm_up(state)
+
+
+def _print_links(settings: Settings, rater_token: str) -> None:
+    console.print("\n[bold]Triptych is ready.[/bold] Ctrl-C stops it and its engines.\n")
+    console.print(f"Admin  {admin_address(settings)}", soft_wrap=True, highlight=False)
+    console.print(f"Rater  {settings.base_url}/r/{rater_token}", soft_wrap=True, highlight=False)
+    console.print()
+
+
+async def _warm_up(state: AppState) -> None:
+    """Has every engine ready for the live page; a failure shows on the variants page."""
+    down = [engine.name for engine in state.pool.status() if engine.state not in RUNNING]
+    results = await asyncio.gather(
+        *(state.pool.up(name) for name in down), return_exceptions=True
+    )
+    for name, result in zip(down, results, strict=True):
+        if isinstance(result, Exception):
+            console.print(f"[red]Engine {name}: {result}[/red]")

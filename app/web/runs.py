@@ -1,0 +1,233 @@
+"""Runs: start, watch, browse the answers; import answers made elsewhere."""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from app.errors import AppError
+from app.prompts import get_prompt_set, list_prompt_sets
+from app.readers import Source
+from app.recorded import import_responses
+from app.runner import RateResult
+from app.runs import (
+    RunForm,
+    RunProgress,
+    answers_page,
+    create_run,
+    delete_run,
+    get_run,
+    list_runs,
+    progress,
+)
+from app.tables import Account, Run, RunState
+from app.threads import writing
+from app.web.deps import Admin, Reading, State, Writing, admin_only
+from app.web.errors import ErrorPage, error_page
+from app.web.filters import duration
+from app.web.forms import require_name, texts, validate
+from app.web.render import render
+from app.web.state import AppState
+
+router = APIRouter()
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """A run with its counts, and its rate while this server works on it."""
+
+    run: Run
+    progress: RunProgress
+    rate: RateResult | None
+
+    @property
+    def is_active(self) -> bool:
+        return self.run.state is RunState.RUNNING and not self.progress.interrupted
+
+    @property
+    def can_start(self) -> bool:
+        return not self.is_active and not self.run.imported and self.progress.due > 0
+
+    @property
+    def note(self) -> str:
+        """Rate and time left, or what a run without a rate is waiting for."""
+        if not self.is_active:
+            return ""
+        if self.rate is None or self.rate.seconds_left is None:
+            return "starting engines"
+        left = duration(self.rate.seconds_left)
+        speed = f"{self.rate.responses_per_s:.1f} answers/s, {self.rate.tokens_per_s:.0f} tokens/s"
+        return f"{speed}, {left} left"
+
+    @property
+    def provenance(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        return [
+            (member.variant.name, [(key, str(value)) for key, value in member.provenance.items()])
+            for member in self.run.variants
+            if member.provenance
+        ]
+
+
+def _card(session: Session, state: AppState, run: Run) -> RunCard:
+    return RunCard(run, progress(session, run), state.runner.rate(run.id))
+
+
+async def _form(request: Request) -> FormData:
+    return await request.form()
+
+
+Fields = Annotated[FormData, Depends(_form)]
+
+
+@router.get("/runs")
+def runs_page(request: Request, admin: Admin, session: Reading, state: State) -> Response:
+    page = {"cards": [_card(session, state, run) for run in list_runs(session)]}
+    return render(request, "runs/index.html", page, account=admin, section="runs")
+
+
+@router.get("/runs/new")
+def new_run(
+    request: Request, admin: Admin, session: Reading, state: State, prompt_set: int | None = None
+) -> Response:
+    fields = {"prompt_set_id": str(prompt_set or ""), "samples": "1", "seed": "0"}
+    chosen = [spec.name for spec in state.registry.variants]
+    return _new_run_page(request, admin, session, state, fields=fields, chosen=chosen)
+
+
+@router.post("/runs")
+async def create(request: Request, admin: Admin, state: State, form: Fields) -> Response:
+    fields, chosen = texts(form), [str(value) for value in form.getlist("variants")]
+    try:
+        run_form = validate(RunForm, {**fields, "variants": chosen})
+        run_id = await writing(
+            state.database, lambda session: create_run(session, state.registry, run_form).id
+        )
+    except AppError as error:
+        return await _new_run_again(request, admin, state, fields, chosen, error)
+    await state.runner.start(run_id)
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+@router.get("/runs/{run_id}")
+def run_page(
+    request: Request,
+    run_id: int,
+    admin: Admin,
+    session: Reading,
+    state: State,
+    offset: int = 0,
+    search: str = "",
+) -> Response:
+    run = get_run(session, run_id)
+    page = {
+        "card": _card(session, state, run),
+        "answers": answers_page(session, run_id, offset=max(offset, 0), limit=PAGE, search=search),
+    }
+    return render(request, "runs/show.html", page, account=admin, section="runs")
+
+
+@router.get("/runs/{run_id}/progress", dependencies=[admin_only])
+def run_progress(request: Request, run_id: int, session: Reading, state: State) -> Response:
+    card = _card(session, state, get_run(session, run_id))
+    return render(request, "runs/_progress.html", {"card": card})
+
+
+@router.post("/runs/{run_id}/start", dependencies=[admin_only])
+async def start(run_id: int, state: State) -> Response:
+    await state.runner.start(run_id)
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+@router.post("/runs/{run_id}/stop", dependencies=[admin_only])
+async def stop(run_id: int, state: State) -> Response:
+    await state.runner.stop(run_id)
+    return RedirectResponse(f"/runs/{run_id}", 303)
+
+
+@router.post("/runs/{run_id}/delete", dependencies=[admin_only])
+def delete_answers(run_id: int, session: Writing, confirm: Annotated[str, Form()] = "") -> Response:
+    require_name(confirm, get_run(session, run_id).name)
+    delete_run(session, run_id)
+    return RedirectResponse("/runs", 303)
+
+
+@router.get("/recorded")
+def recorded_page(request: Request, admin: Admin, session: Reading) -> Response:
+    return _recorded(request, admin, session)
+
+
+@router.post("/recorded")
+def import_recorded(
+    request: Request,
+    admin: Admin,
+    session: Writing,
+    files: Annotated[list[UploadFile], File()],
+    name: Annotated[str, Form()] = "",
+    prompt_set_id: Annotated[str, Form()] = "",
+) -> Response:
+    sources = [Source(upload.filename or "", upload.file) for upload in files]
+    try:
+        with session.begin_nested():
+            report = import_responses(
+                session,
+                name=name or PurePath(files[0].filename or "").stem,
+                files=sources,
+                prompt_set=get_prompt_set(session, int(prompt_set_id)) if prompt_set_id else None,
+            )
+    except AppError as error:
+        return _recorded(request, admin, session, error=error_page(error), name=name)
+    page = {"report": report}
+    return render(request, "runs/imported.html", page, account=admin, section="runs")
+
+
+async def _new_run_again(
+    request: Request,
+    admin: Account,
+    state: AppState,
+    fields: dict[str, str],
+    chosen: list[str],
+    error: AppError,
+) -> Response:
+    with state.database.reading() as session:
+        return _new_run_page(
+            request, admin, session, state, fields=fields, chosen=chosen, error=error_page(error)
+        )
+
+
+def _new_run_page(
+    request: Request,
+    admin: Account,
+    session: Session,
+    state: AppState,
+    *,
+    fields: dict[str, str],
+    chosen: list[str],
+    error: ErrorPage | None = None,
+) -> Response:
+    page = {
+        "prompt_sets": list_prompt_sets(session),
+        "variants": state.registry.variants,
+        "fields": fields,
+        "chosen": chosen,
+        "error": error,
+    }
+    status = error.status if error else 200
+    return render(request, "runs/new.html", page, account=admin, section="runs", status=status)
+
+
+def _recorded(
+    request: Request,
+    admin: Account,
+    session: Session,
+    *,
+    error: ErrorPage | None = None,
+    name: str = "",
+) -> Response:
+    page = {"prompt_sets": list_prompt_sets(session), "error": error, "name": name}
+    status = error.status if error else 200
+    return render(request, "runs/recorded.html", page, account=admin, section="runs", status=status)
