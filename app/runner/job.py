@@ -129,9 +129,8 @@ class Job:
         """Drops what is in flight, writes what is finished, then gives the run up."""
         lanes.cancel()
         await asyncio.wait([lanes])
-        closing = asyncio.create_task(self._writer.close())
+        self._writer.close()
         await asyncio.wait([writer])
-        closing.cancel()
         beat.cancel()
         await asyncio.wait([beat])
         defect = next((e for e in map(_defect, (lanes, writer, beat)) if e), None)

@@ -21,7 +21,7 @@ class Batching:
 
 
 class Writer:
-    """`put` waits while the database is behind; `saved` is called after each commit."""
+    """`saved` is called after each commit. Whatever was `put` is written, also after a cancel."""
 
     def __init__(
         self, database: Database, batching: Batching, saved: Callable[[list[Outcome]], None]
@@ -29,14 +29,19 @@ class Writer:
         self._database = database
         self._batching = batching
         self._saved = saved
-        self._queue: asyncio.Queue[Outcome | None] = asyncio.Queue(2 * batching.size)
+        self._queue: asyncio.Queue[Outcome | None] = asyncio.Queue()
+        self._drained = asyncio.Event()
 
     async def put(self, outcome: Outcome) -> None:
-        await self._queue.put(outcome)
+        """Hands over at once, then waits while the database is behind."""
+        self._queue.put_nowait(outcome)
+        while self._queue.qsize() > 2 * self._batching.size:
+            self._drained.clear()
+            await self._drained.wait()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """After the last `put`: `run` writes what is waiting and returns."""
-        await self._queue.put(None)
+        self._queue.put_nowait(None)
 
     async def run(self) -> None:
         open_ = True
@@ -65,3 +70,4 @@ class Writer:
             self._database, lambda session: save_batch(session, answered=answered, failed=failed)
         )
         self._saved(batch)
+        self._drained.set()
