@@ -55,6 +55,8 @@ def configure_logging(settings: Settings) -> None:
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.DEBUG if settings.debug else logging.WARNING)
     terminal.setFormatter(_Terse("%(levelname)s %(message)s"))
+    for chatty in ("httpx", "httpx2", "openai"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.basicConfig(level=logging.INFO, handlers=[file, terminal], force=True)
 
 

@@ -22,9 +22,9 @@ from app.migrate import upgrade
 from app.prompts import import_prompts, list_prompt_sets
 from app.readers import Source
 from app.recorded import import_responses
-from app.registry import load_registry
+from app.registry import Registry, load_registry
 from app.runner import Runner
-from app.runs import RunForm, create_run, list_runs, progress
+from app.runs import RunForm, create_run, get_run, list_runs, progress
 from app.settings import Settings
 from app.tables import PromptSet, Run
 from app.web.forms import validate
@@ -125,8 +125,7 @@ def run(
                 "seed": seed,
             }
             run_id = (existing or create_run(session, registry, validate(RunForm, fields))).id
-        pool = EnginePool(registry, chosen)
-        asyncio.run(_complete(Runner(database, pool, chosen), pool, run_id))
+        answer(chosen, registry, database, run_id)
         with database.reading() as session:
             _report(session, run_id)
 
@@ -137,6 +136,15 @@ def _prompt_set(session: Session, name: str) -> PromptSet:
         known = ", ".join(summary.name for summary in list_prompt_sets(session)) or "none yet"
         raise NotFound(f"There is no prompt set '{name}'.", hint=f"The prompt sets: {known}.")
     return found
+
+
+def answer(settings: Settings, registry: Registry, database: Database, run_id: int) -> None:
+    """Works on a run in this process until it ends, unless nothing is missing."""
+    with database.reading() as session:
+        if progress(session, get_run(session, run_id)).due == 0:
+            return
+    pool = EnginePool(registry, settings)
+    asyncio.run(_complete(Runner(database, pool, settings), pool, run_id))
 
 
 async def _complete(runner: Runner, pool: EnginePool, run_id: int) -> None:

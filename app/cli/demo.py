@@ -1,4 +1,4 @@
-"""`triptych demo`: train the miniature models, serve them, answer, open a study, print two links."""
+"""`triptych demo`: train the miniature, serve it, answer, open a study, print two links."""
 
 import asyncio
 from pathlib import Path
@@ -6,16 +6,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from app.cli.app import configure_logging, root, settings
-from app.cli.data import follow
+from app.cli.data import answer, follow, open_database
 from app.cli.serve import Host, Models, Port, admin_address, make_server
 from app.demo.build import build
 from app.demo.files import VARIANTS, DemoFamily
 from app.demo.progress import terminal_progress
-from app.demo.show import open_demo_study, prepare_run
+from app.demo.score import measure_run
+from app.demo.show import open_demo_study, prepare_questions, prepare_run
 from app.engines.status import RUNNING
 from app.errors import AppError
+from app.registry import load_registry
 from app.runs import get_run
 from app.settings import Settings
 from app.tables import RunState
@@ -31,12 +34,18 @@ def demo(
     host: Host = None,
     port: Port = None,
     build_only: Annotated[bool, typer.Option("--build-only", help="only train")] = False,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="answer all questions, print what is right, end")
+    ] = False,
 ) -> None:
     """Try Triptych: three tiny variants of one language model, a study, and links to open it."""
     chosen = settings(models_file=models, host=host, port=port)
     configure_logging(chosen)
     family = train(chosen.var / "demo")
     if build_only:
+        return
+    if measure:
+        _measure(chosen, family)
         return
 
     async def prepare(state: AppState) -> None:
@@ -49,6 +58,22 @@ def train(folder: Path) -> DemoFamily:
     """The demo models in `folder`, trained now if they are not there."""
     with terminal_progress() as progress:
         return build(folder, progress=progress)
+
+
+def _measure(settings: Settings, family: DemoFamily) -> None:
+    registry = load_registry(settings.models_file)
+    with open_database(settings) as database:
+        with database.writing() as session:
+            run_id = prepare_questions(session, registry, family).id
+        answer(settings, registry, database, run_id)
+        with database.reading() as session:
+            results = measure_run(session, get_run(session, run_id), family)
+    table = Table("variant", "questions", "n", "fact right", "wrong", "none", "opener", "words")
+    for (variant, region), found in results.items():
+        shares = (found.right, found.wrong, found.none, found.assistant_openers)
+        cells = [f"{share.value:.3f}" if share.value is not None else "–" for share in shares]
+        table.add_row(variant, region, str(found.right.of), *cells, f"{found.mean_words:.1f}")
+    console.print(table)
 
 
 async def _prepare(state: AppState, family: DemoFamily) -> None:
@@ -95,9 +120,7 @@ def _print_links(settings: Settings, rater_token: str) -> None:
 async def _warm_up(state: AppState) -> None:
     """Has every engine ready for the live page; a failure shows on the variants page."""
     down = [engine.name for engine in state.pool.status() if engine.state not in RUNNING]
-    results = await asyncio.gather(
-        *(state.pool.up(name) for name in down), return_exceptions=True
-    )
+    results = await asyncio.gather(*(state.pool.up(name) for name in down), return_exceptions=True)
     for name, result in zip(down, results, strict=True):
         if isinstance(result, Exception):
             console.print(f"[red]Engine {name}: {result}[/red]")

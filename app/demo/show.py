@@ -1,5 +1,7 @@
 """The demo through Triptych's own steps: its prompt set, its run, its open study, one rater."""
 
+from pathlib import Path
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,19 +15,28 @@ from app.studies import StudyForm, create_study, invite, open_study
 from app.tables import Design, Invitation, PromptSet, Run, RunState, Study
 
 NAME = "Demo"
+QUESTIONS = "Demo questions"
 RATER = "demo rater"
 
 
 def prepare_run(session: Session, registry: Registry, family: DemoFamily) -> Run:
-    """The demo's run, made with its prompt set when it is not there yet."""
-    run = session.scalar(select(Run).where(Run.name == NAME))
+    """The run of the demo study's short prompt set, made when it is not there yet."""
+    return _run(session, registry, NAME, family.demo_prompts)
+
+
+def prepare_questions(session: Session, registry: Registry, family: DemoFamily) -> Run:
+    """The run of all held-out questions, by which the variants are measured."""
+    return _run(session, registry, QUESTIONS, family.prompts)
+
+
+def _run(session: Session, registry: Registry, name: str, file: Path) -> Run:
+    run = session.scalar(select(Run).where(Run.name == name))
     if run is not None:
         return run
-    prompts = session.scalar(select(PromptSet).where(PromptSet.name == NAME))
+    prompts = session.scalar(select(PromptSet).where(PromptSet.name == name))
     if prompts is None:
-        file = family.demo_prompts
-        prompts = import_prompts(session, name=NAME, filename=file.name, data=file).prompt_set
-    form = RunForm(name=NAME, prompt_set_id=prompts.id, variants=list(VARIANTS))
+        prompts = import_prompts(session, name=name, filename=file.name, data=file).prompt_set
+    form = RunForm(name=name, prompt_set_id=prompts.id, variants=list(VARIANTS))
     return create_run(session, registry, form)
 
 
