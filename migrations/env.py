@@ -13,6 +13,7 @@ def _run(connection: object) -> None:
         target_metadata=Base.metadata,
         render_as_batch=True,  # SQLite alters tables by copying them
         compare_type=True,
+        transactional_ddl=True,  # SQLite can, since our sessions begin their own transactions
     )
     with context.begin_transaction():
         context.run_migrations()
