@@ -1,6 +1,7 @@
 """Fetching a comparison's answers: all at once, stored together, so that no speed shows."""
 
 import asyncio
+import json
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -23,14 +24,13 @@ _AGAIN = "Ask again; if it happens again, tell whoever runs this server."
 async def gather(
     database: Database, pool: EnginePool, comparison_id: int, *, ask: Ask = generate
 ) -> None:
-    """Asks all variants at once and stores their answers together. Does not raise."""
+    """Asks all variants at once and stores their answers together, with what went wrong."""
     comparison = await reading(database, lambda s: _loaded(s, comparison_id))
     prompt = PromptInput(comparison.prompt, comparison.system)
-    replies = await asyncio.gather(
-        *(_reply(pool, ask, answer.variant, prompt) for answer in comparison.answers)
-    )
-    slots = [answer.slot for answer in comparison.answers]
-    by_slot = dict(zip(slots, replies, strict=True))
+    # Where engines take turns, variants of one engine must stand together in the queue.
+    answers = sorted(comparison.answers, key=lambda a: json.dumps(a.variant.spec.get("weights")))
+    replies = await asyncio.gather(*(_reply(pool, ask, a.variant, prompt) for a in answers))
+    by_slot = {answer.slot: reply for answer, reply in zip(answers, replies, strict=True)}
     await writing(database, lambda s: _store(s, comparison_id, by_slot))
 
 

@@ -18,7 +18,6 @@ from app.runs import (
     RunProgress,
     claim,
     get_run,
-    new_owner,
     progress,
     release,
     request_seed,
