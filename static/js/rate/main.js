@@ -1,0 +1,181 @@
+// The rater's page: joins the form, the keys, the draft and the network.
+
+import { Clock } from "./clock.js";
+import { Cursor } from "./cursor.js";
+import { Draft } from "./draft.js";
+import { Judgement } from "./judgement.js";
+import { listen, offerSwitch } from "./keys.js";
+import { justSaved, markSaved } from "./saved.js";
+import { send } from "./send.js";
+import { foldPanel, pinPrompt } from "./sheet.js";
+import { storage } from "./storage.js";
+
+const form = document.getElementById("panel");
+const message = document.getElementById("message");
+const saved = document.getElementById("saved");
+const submit = document.getElementById("submit");
+const undoButton = document.getElementById("undo");
+const preview = "preview" in form.dataset;
+
+form.noValidate = true; // we say ourselves what is missing, in one sentence
+form.autocomplete = "off"; // else a reload mixes the browser's memory with the server's
+
+form.reset(); // the server's values, whatever the browser remembers
+const judgement = new Judgement(form);
+const base = judgement.values();
+const draft = new Draft(form.dataset.draft, base);
+const kept = preview ? null : draft.read();
+const clock = new Clock(kept?.visible_ms);
+const panel = foldPanel(form);
+const history = [];
+let sending = false;
+
+if (kept) judgement.fill(kept.values);
+const cursor = new Cursor(judgement, () => panel.open());
+
+function say(text, tone = "", action = null) {
+  message.textContent = text;
+  message.dataset.tone = tone;
+  if (action) message.append(action);
+  return true;
+}
+
+function show(text, tone) {
+  saved.textContent = text;
+  saved.dataset.tone = tone;
+}
+
+function keep() {
+  if (preview) return;
+  const stored = draft.keep(judgement.values(), clock.ms());
+  const changed = JSON.stringify(judgement.values()) !== JSON.stringify(base);
+  if (changed) show(stored ? "Kept in this browser" : "Not saved yet", "warn");
+  else show(hasSaved() ? "Saved" : "", "good");
+}
+
+function hasSaved() {
+  return Object.keys(base).some((name) => name !== "comment");
+}
+
+function count() {
+  const total = judgement.rows.length;
+  document.getElementById("panel-count").textContent = `${total - judgement.missing().length} of ${total}`;
+}
+
+/** Every choice goes through here: what was before can be brought back. */
+function change(apply) {
+  const before = { values: judgement.values(), index: cursor.index };
+  apply();
+  if (JSON.stringify(before.values) !== JSON.stringify(judgement.values())) remember(before);
+  say("");
+}
+
+function remember(before) {
+  history.push(before);
+  undoButton.disabled = false;
+  keep();
+  count();
+}
+
+function undo() {
+  const before = history.pop();
+  undoButton.disabled = history.length === 0;
+  if (!before) return say("Nothing to undo.");
+  judgement.fill({ ...before.values, comment: form.elements.comment.value });
+  cursor.go(before.index);
+  keep();
+  count();
+  return say("Undone.");
+}
+
+// Pointer and native keys: the browser has already changed the field when we hear of it.
+let lastValues = judgement.values();
+form.addEventListener("input", (event) => {
+  const row = judgement.rows.find((one) => one.element.contains(event.target));
+  if (event.target.matches(".order-text")) return change(() => judgement.setOrder(row, event.target.value));
+  if (event.target.name === "comment") return keep();
+  const before = { values: lastValues, index: cursor.index };
+  if (row?.text) judgement.orderClicked(row);
+  judgement.refresh();
+  remember(before);
+  say("");
+});
+for (const type of ["pointerdown", "keydown"]) {
+  form.addEventListener(type, () => (lastValues = judgement.values()), true);
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (sending) return;
+  if (preview) return say("This is a preview: nothing is saved.", "warn");
+  const missing = judgement.missing();
+  if (missing.length) return tellMissing(missing);
+  await save();
+});
+
+function tellMissing(missing) {
+  cursor.go(judgement.rows.indexOf(missing[0]));
+  const [first, ...others] = missing.map((row) => row.label);
+  const more = others.length ? ` and ${others.length} more` : "";
+  say(`Still missing: ${first}${more}.`, "warn");
+}
+
+async function save() {
+  setSending(true);
+  form.elements.visible_ms.value = clock.ms();
+  const result = await send(form);
+  if (result.url) {
+    draft.forget();
+    markSaved();
+    location.assign(result.url);
+    return;
+  }
+  setSending(false);
+  keep();
+  say(result.message, "bad", result.retry ? retryButton() : null);
+}
+
+function setSending(on) {
+  sending = on;
+  submit.setAttribute("aria-disabled", String(on));
+  submit.querySelector("[data-label]").textContent = on ? "Saving…" : "Save and go on";
+  if (on) say("");
+}
+
+function retryButton() {
+  const button = document.createElement("button");
+  button.className = "button button-small";
+  button.textContent = "Try again";
+  return button;
+}
+
+function restore() {
+  say("Restored what you had begun here.", "", discardButton());
+  show("Kept in this browser", "warn");
+}
+
+function discardButton() {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button-small";
+  button.textContent = "Discard";
+  button.addEventListener("click", () => {
+    change(() => judgement.fill(base));
+    cursor.go(Math.max(judgement.nextOpen(-1), 0));
+    say("Discarded.");
+  });
+  return button;
+}
+
+undoButton.hidden = false;
+undoButton.addEventListener("click", undo);
+addEventListener("online", () => message.dataset.tone === "bad" && !sending && say("Back online. Press Enter to save."));
+addEventListener("pagehide", () => sending || keep());
+
+listen(judgement, cursor, { change, undo, say });
+offerSwitch(storage);
+pinPrompt();
+count();
+if (kept) restore();
+else if (hasSaved() || justSaved()) show("Saved", "good");
+if (hasSaved()) justSaved();

@@ -1,0 +1,42 @@
+// Sends a judgement. Success is one thing only: the server redirected to the next page.
+
+const TIMEOUT_MS = 30_000;
+const KEPT = "Not saved yet. It is kept in this browser.";
+
+/** {url} of the next page, or {message} that says what to do. Never throws. */
+export async function send(form) {
+  let response;
+  try {
+    response = await fetch(form.action, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(form)),
+      headers: { accept: "application/json, text/html;q=0.5" },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch {
+    return { message: `${KEPT} The server does not answer.`, retry: true };
+  }
+  if (response.ok && response.redirected) return { url: response.url };
+  return { message: await explain(response), retry: response.status >= 500 || response.status === 429 };
+}
+
+async function explain(response) {
+  if (response.status === 401) return `${KEPT} You are signed out: open your personal link again.`;
+  const problem = await read(response);
+  return `${KEPT} ${problem || `The server answered ${response.status}.`}`;
+}
+
+async function read(response) {
+  const type = response.headers.get("content-type") ?? "";
+  try {
+    if (type.includes("json")) return fromJson(await response.json());
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return page.querySelector("#rate-errors, [role=alert]")?.textContent.trim().replace(/\s+/g, " ");
+  } catch {
+    return "";
+  }
+}
+
+function fromJson({ error, hint, problems }) {
+  return [error, ...(problems ?? []), hint].filter(Boolean).join(" ");
+}
