@@ -25,7 +25,7 @@ from app.registry import SamplingSpec, VariantSpec
 __all__ = ["Generation", "PromptInput", "Target", "close_clients", "generate", "stream"]
 
 _EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
-_EVIDENCE = ("return_token_ids", "return_prompt_text", "top_logprobs", "logprobs")
+_EVIDENCE = ("return_token_ids", "return_prompt_text", "logprobs")
 _TIMEOUT = Timeout(900.0, connect=10.0)  # seconds; long answers on a CPU take minutes
 _REMOTE_RETRIES = 5
 

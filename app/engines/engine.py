@@ -27,6 +27,7 @@ log = logging.getLogger("triptych")
 
 _WATCH = 0.1  # seconds between looks at the process
 _POLL = 0.25  # seconds between questions whether it is ready
+GRACE = 10.0  # seconds that an engine has to end by itself
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Engine:
         changed: Callable[[], None],
     ) -> None:
         self.spec = spec
-        self.spec_hash = hashlib.sha256(spec.model_dump_json().encode()).hexdigest()
+        described = f"{settings.engine_python}\n{spec.model_dump_json()}"
+        self.spec_hash = hashlib.sha256(described.encode()).hexdigest()
         self.state = EngineState.STOPPED
         self.error: EngineError | None = None
         self.owned = False
@@ -165,7 +167,7 @@ class Engine:
         """Ends what an old record describes: other settings, hung, or a dead owner's."""
         if record := self._records.read(self.name):
             log.info("Engine %s: ending what process %s left.", self.name, record.pid)
-            await record.process.end()
+            await record.process.end(grace=GRACE)
             self._records.remove(record)
 
     async def _spawn(self) -> EngineProcess:
@@ -268,7 +270,7 @@ class Engine:
             self._records.write(record.model_copy(update={"state": "stopping"}))
             own = self._process and self._process.identity.pid == record.pid
             process = self._process if own and self._process else record.process
-            await process.end()
+            await process.end(grace=GRACE)
             self._records.remove(record)
         self._forget(remove=False)
         self.error = None

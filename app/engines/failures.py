@@ -26,8 +26,8 @@ _CAUSES = (
         "Correct the name under vllm in models.yaml (vLLM's own names, with underscores).",
     ),
     _Cause(
-        r"argument (--[\w-]+): (?:invalid|expected) (.+)",
-        "vLLM refuses the value of {0}: {1}",
+        r"error: argument (--[\w-]+): (.+)",
+        "vLLM refuses {0}: {1}",
         "Correct it under vllm in models.yaml.",
     ),
     _Cause(
@@ -69,7 +69,7 @@ _CAUSES = (
         "Lower max_model_len under vllm in models.yaml.",
     ),
     _Cause(
-        r"To serve at least one request .*? \((.+? GiB) KV cache is needed",
+        r"([\d.]+ GiB) KV cache is needed",
         "The key-value cache is too small: one request of full length needs {0}.",
         "Set a smaller max_model_len under vllm in models.yaml.",
     ),

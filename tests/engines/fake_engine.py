@@ -1,0 +1,145 @@
+"""A stand-in for vLLM's server: the same command line and addresses, and faults on demand.
+
+The folder given as --model may hold fake.json:
+  start_delay   seconds before it answers
+  log           text printed at the start
+  exit          exit code, right after printing the log
+  exits         how many starts end so; later ones serve
+  ignore_term   SIGTERM does nothing
+  children      processes started in the same session, as vLLM starts its engine core
+Every start appends a line to starts.txt there. Prompts act too: "die" kills the server, "hang"
+never answers, "too long" is refused, "busy" gets 429 once, "broken" gets 500.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+PROBE = {"version": "0.0-fake", "cpu_only": True}
+BUSY: set[str] = set()
+
+
+def main(arguments: list[str]) -> None:
+    if arguments[0] == "-c":
+        print(json.dumps(PROBE))
+        return
+    folder = Path(value(arguments, "--model"))
+    plan = json.loads((folder / "fake.json").read_text())
+    starts = count_start(folder)
+    print(plan.get("log", "fake engine starts"), flush=True)
+    if "exit" in plan and starts <= plan.get("exits", 10**9):
+        sys.exit(plan["exit"])
+    if plan.get("ignore_term"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for _ in range(plan.get("children", 0)):
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "vllm-child"])
+    time.sleep(plan.get("start_delay", 0))
+    serve(arguments)
+
+
+def count_start(folder: Path) -> int:
+    with (folder / "starts.txt").open("a") as file:
+        file.write(f"{os.getpid()} {os.environ.get('VLLM_CPU_OMP_THREADS_BIND')}\n")
+    return len((folder / "starts.txt").read_text().splitlines())
+
+
+def value(arguments: list[str], name: str) -> str:
+    return arguments[arguments.index(name) + 1]
+
+
+def values(arguments: list[str], name: str) -> list[str]:
+    found = []
+    for argument in arguments[arguments.index(name) + 1 :] if name in arguments else []:
+        if argument.startswith("--"):
+            break
+        found.append(argument)
+    return found
+
+
+def serve(arguments: list[str]) -> None:
+    names = values(arguments, "--served-model-name")
+    names += [module.split("=")[0] for module in values(arguments, "--lora-modules")]
+    Handler.names = names
+    Handler.folder = Path(value(arguments, "--model"))
+    Handler.key = os.environ["VLLM_API_KEY"]
+    address = (value(arguments, "--host"), int(value(arguments, "--port")))
+    ThreadingHTTPServer(address, Handler).serve_forever()
+
+
+class Handler(BaseHTTPRequestHandler):
+    names: list[str]
+    key: str
+    folder: Path
+
+    def do_GET(self) -> None:
+        if self.path == "/health":
+            self.answer(200, {})
+        elif self.path == "/version":
+            self.answer(200, {"version": "0.0-fake"})
+        elif self.headers["Authorization"] != f"Bearer {self.key}":
+            self.answer(401, {"error": {"message": "Unauthorized"}})
+        else:
+            self.answer(200, {"object": "list", "data": [{"id": name} for name in self.names]})
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        prompt = body.get("prompt") or body["messages"][-1]["content"]
+        if prompt == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if prompt == "hang":
+            with (self.folder / "hanging.txt").open("a") as file:
+                file.write("x")
+            threading.Event().wait()
+        if prompt == "too long":
+            self.refuse(400, "This prompt is too long: 300 tokens, at most 256.")
+        elif prompt == "broken":
+            self.refuse(500, "internal error")
+        elif prompt == "busy" and "busy" not in BUSY:
+            BUSY.add("busy")
+            self.refuse(429, "slow down")
+        else:
+            self.answer(200, answer_to(body, prompt))
+
+    def refuse(self, status: int, message: str) -> None:
+        self.answer(status, {"error": {"message": message, "code": status}})
+
+    def answer(self, status: int, content: dict[str, Any]) -> None:
+        encoded = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(encoded)))
+        if status == 429:
+            self.send_header("Retry-After", "0.05")
+        self.end_headers()
+        self.wfile.write(encoded)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def answer_to(body: dict[str, Any], prompt: str) -> dict[str, Any]:
+    """Echoes what was asked of whom, so that tests can check the request."""
+    text = f" {body['model']} says {prompt} "
+    common = {"index": 0, "finish_reason": "stop", "token_ids": [5, 6]}
+    head = {"id": "x", "created": 0, "model": body["model"]}
+    if "messages" in body:
+        logprobs = {
+            "content": [{"token": "a", "logprob": -0.5, "bytes": [], "top_logprobs": []}] * 2
+        }
+        choice = {"message": {"role": "assistant", "content": text}, "logprobs": logprobs}
+        told = {"prompt_token_ids": [1, 2], "prompt_text": f"<user>{prompt}"}
+        return head | {"object": "chat.completion", "choices": [common | choice]} | told
+    logprobs = {"token_logprobs": [-0.5, -0.25], "tokens": ["a", "b"], "text_offset": [0, 1]}
+    choice = {"text": text, "logprobs": logprobs, "prompt_token_ids": [1, 2]}
+    return head | {"object": "text_completion", "choices": [common | choice]}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
