@@ -1,43 +1,20 @@
 """Asking an engine or an endpoint: one prompt in, one answer with its evidence out."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, cast
-from weakref import WeakKeyDictionary
 
-from openai import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    AsyncOpenAI,
-    BadRequestError,
-    DefaultAsyncHttpxClient,
-    Timeout,
-    UnprocessableEntityError,
-)
+from openai import APIError, BadRequestError, UnprocessableEntityError
 
+from app.engines.connections import Target, client_of, refused_by
 from app.engines.formats import PromptInput, render
-from app.errors import AppError, EngineError
+from app.engines.refusals import explain, message_of
+from app.errors import AppError
 from app.registry import SamplingSpec, VariantSpec
-
-__all__ = ["Generation", "PromptInput", "Target", "close_clients", "generate", "stream"]
 
 _EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
 _EVIDENCE = ("return_token_ids", "return_prompt_text", "logprobs")
-_TIMEOUT = Timeout(900.0, connect=10.0)  # seconds; long answers on a CPU take minutes
-_REMOTE_RETRIES = 5
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a variant is served. `base_url` includes /v1; `is_local`: an engine of this machine."""
-
-    base_url: str
-    served_name: str
-    api_key: str
-    is_local: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +72,7 @@ async def stream(
             if text:
                 yield text
     except APIError as error:
-        raise _failure(target, error) from error
+        raise explain(target, error) from error
     finally:
         await pieces.close()
 
@@ -140,7 +117,7 @@ def _wanted(target: Target, request: _Request) -> dict[str, Any]:
     else:
         chosen = {"logprobs": 0 if target.is_local else 1}
     wanted = chosen | {"return_token_ids": True}
-    return {name: value for name, value in wanted.items() if name not in _refused(target)}
+    return {name: value for name, value in wanted.items() if name not in refused_by(target)}
 
 
 async def _ask(target: Target, request: _Request, *, evidence: dict[str, Any]) -> Any:
@@ -151,18 +128,18 @@ async def _ask(target: Target, request: _Request, *, evidence: dict[str, Any]) -
     try:
         return await _create(target, request, evidence)
     except (BadRequestError, UnprocessableEntityError) as error:
-        named = {name for name in _EVIDENCE if name in evidence and name in _text(error)}
+        named = {name for name in _EVIDENCE if name in evidence and name in message_of(error)}
         if not named or target.is_local:
-            raise _failure(target, error) from error
-        _refused(target).update(named)
+            raise explain(target, error) from error
+        refused_by(target).update(named)
         rest = {name: value for name, value in evidence.items() if name not in named}
         return await _ask(target, request, evidence=rest)
     except APIError as error:
-        raise _failure(target, error) from error
+        raise explain(target, error) from error
 
 
 async def _create(target: Target, request: _Request, evidence: dict[str, Any]) -> Any:
-    client = _client(target)
+    client = client_of(target)
     standard = {k: v for k, v in evidence.items() if not k.startswith("return_")}
     extra = request.arguments["extra_body"] | {
         k: v for k, v in evidence.items() if k.startswith("return_")
@@ -208,92 +185,3 @@ def _delta(piece: Any) -> str:
     choice = piece.choices[0]
     found = choice.delta.content if hasattr(choice, "delta") else choice.text
     return found or ""
-
-
-# --- failures -----------------------------------------------------------------------------------
-
-
-def _failure(target: Target, error: Exception) -> AppError:
-    where = "The engine" if target.is_local else f"The endpoint {target.base_url}"
-    if isinstance(error, APIStatusError):
-        return _refusal(where, target, error)
-    if isinstance(error, APIConnectionError):
-        hint = None if target.is_local else "Check the address and that the server is up."
-        return EngineError(f"{where} does not answer: {_cause(error)}.", hint=hint)
-    return EngineError(f"{where} broke off: {error}")
-
-
-def _refusal(where: str, target: Target, error: APIStatusError) -> AppError:
-    message = _text(error)
-    match error.status_code:
-        case 401 | 403:
-            hint = "Check the key in the variable that api_key_env names."
-            return EngineError(f"{where} refuses the key: {message}", hint=hint, fatal=True)
-        case 404:
-            hint = f"Check url and served_name ('{target.served_name}') in models.yaml"
-            hint += "; servers without /v1/completions need format: chat."
-            return EngineError(f"{where} does not know this: {message}", hint=hint, fatal=True)
-        case 408 | 409 | 429:
-            return EngineError(f"{where} is overloaded: {message}", hint="Try again later.")
-        case status if status >= 500:
-            return EngineError(f"{where} failed ({status}): {message}")
-        case _:
-            return AppError(f"{where} refuses this prompt: {message}")
-
-
-def _text(error: APIStatusError) -> str:
-    body = error.body
-    if isinstance(body, dict):
-        return str(body.get("message") or body)
-    return error.message
-
-
-def _cause(error: BaseException) -> str:
-    cause = error.__cause__ or error
-    return str(cause) or type(cause).__name__
-
-
-# --- clients ------------------------------------------------------------------------------------
-
-
-class _Clients:
-    """One client, with its connections, per address and key; what each endpoint refused."""
-
-    def __init__(self) -> None:
-        self.clients: dict[tuple[str, str], AsyncOpenAI] = {}
-        self.refused: dict[tuple[str, str], set[str]] = {}
-
-
-# Connections belong to the event loop that opened them.
-_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
-
-
-def _here() -> _Clients:
-    return _by_loop.setdefault(asyncio.get_running_loop(), _Clients())
-
-
-def _client(target: Target) -> AsyncOpenAI:
-    clients = _here().clients
-    key = (target.base_url, target.api_key)
-    if key not in clients:
-        clients[key] = AsyncOpenAI(
-            base_url=target.base_url,
-            api_key=target.api_key,
-            # A dead engine must be noticed at once; one retry bridges a closed idle connection.
-            max_retries=1 if target.is_local else _REMOTE_RETRIES,
-            # Proxies are for the world outside.
-            http_client=DefaultAsyncHttpxClient(trust_env=not target.is_local, timeout=_TIMEOUT),
-            timeout=_TIMEOUT,
-        )
-    return clients[key]
-
-
-def _refused(target: Target) -> set[str]:
-    return _here().refused.setdefault((target.base_url, target.served_name), set())
-
-
-async def close_clients() -> None:
-    """Closes this event loop's connections."""
-    clients = _by_loop.pop(asyncio.get_running_loop(), None)
-    for client in clients.clients.values() if clients else ():
-        await client.close()

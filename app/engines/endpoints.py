@@ -3,7 +3,7 @@
 import os
 from urllib.parse import urlsplit
 
-from app.engines.client import Target
+from app.engines.connections import Target
 from app.engines.status import EngineState, EngineStatus
 from app.errors import EngineError
 from app.registry import EndpointSpec, Registry

@@ -3,20 +3,15 @@
 import asyncio
 import hashlib
 import logging
-import secrets
-import shlex
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
-from app.engines import failures, vllm
+from app.engines import vllm
 from app.engines.backoff import Backoff
 from app.engines.health import healthy
-from app.engines.machine import Machine
-from app.engines.memory import Share
-from app.engines.ports import free_port
-from app.engines.process import EngineProcess, this_process
+from app.engines.launch import Launcher, Place, diagnosis
+from app.engines.process import EngineProcess
 from app.engines.records import EngineRecord, Records
 from app.engines.status import EngineState
 from app.errors import EngineError
@@ -26,17 +21,7 @@ from app.settings import Settings
 log = logging.getLogger("triptych")
 
 _WATCH = 0.1  # seconds between looks at the process
-_POLL = 0.25  # seconds between questions whether it is ready
 GRACE = 10.0  # seconds that an engine has to end by itself
-
-
-@dataclass(frozen=True)
-class Place:
-    """What the pool gives an engine when it starts: its cores and its part of the memory."""
-
-    machine: Machine
-    share: Share
-    cores: tuple[int, ...]
 
 
 class Engine:
@@ -86,14 +71,9 @@ class Engine:
         )
 
     def command(self, port: int) -> list[str]:
-        place = self._place()
-        return vllm.command(
-            self._settings.engine_python,
-            self.spec,
-            port=port,
-            share=place.share,
-            device=place.machine.device,
-        )
+        """As it would be started now. Raises EngineError without an interpreter that has vLLM."""
+        launcher = Launcher(self.spec, self.spec_hash, self._place(), self._records, self._settings)
+        return launcher.command(port)
 
     # --- up -------------------------------------------------------------------------------------
 
@@ -150,16 +130,17 @@ class Engine:
     async def _launch(self) -> None:
         """Starts the process and waits until it serves; leaves nothing behind on failure."""
         await self._clear()
-        process = await self._spawn()
-        self.owned = True
+        place = await asyncio.to_thread(self._place)
+        launcher = Launcher(self.spec, self.spec_hash, place, self._records, self._settings)
+        process, record = await launcher.spawn()
+        self._process, self._record, self.owned = process, record, True
         try:
-            await self._until_ready(process)
+            await launcher.until_ready(process, record)
         except BaseException:
             await process.end(grace=1.0)
             self._forget()
             raise
-        assert self._record is not None
-        record = self._record.model_copy(update={"state": "ready"})
+        record = record.model_copy(update={"state": "ready"})
         self._records.write(record)
         self._serve(record, process)
 
@@ -169,58 +150,6 @@ class Engine:
             log.info("Engine %s: ending what process %s left.", self.name, record.pid)
             await record.process.end(grace=GRACE)
             self._records.remove(record)
-
-    async def _spawn(self) -> EngineProcess:
-        place, owner = await asyncio.to_thread(self._place), this_process()
-        key = secrets.token_urlsafe(24)
-        environment = vllm.environment(
-            api_key=key, cores=place.cores, share=place.share, device=place.machine.device
-        )
-        async with self._records.starting("ports"):
-            taken = {record.port for record in self._records.all()}
-            port = free_port(self._settings.engine_port, taken)
-            command = self.command(port)
-            process = self._start(command, environment)
-            self._process = process
-            self._record = EngineRecord(
-                name=self.name,
-                spec_hash=self.spec_hash,
-                pid=process.identity.pid,
-                created=process.identity.created,
-                owner_pid=owner.pid,
-                owner_created=owner.created,
-                port=port,
-                api_key=key,
-                command=tuple(command),
-                cores=place.cores,
-                memory_bytes=place.share.memory_bytes,
-                started_at=time.time(),
-            )
-            self._records.write(self._record)
-        log.info("Engine %s: process %s on port %s.", self.name, process.identity.pid, port)
-        return process
-
-    def _start(self, command: list[str], environment: dict[str, str]) -> EngineProcess:
-        try:
-            return EngineProcess.start(command, environment, self._records.new_log(self.name))
-        except OSError as error:
-            raise EngineError(
-                f"Engine {self.name} cannot be started: {error}.",
-                hint="Check TRIPTYCH_ENGINE_PYTHON.",
-                fatal=True,
-                command=shlex.join(command),
-            ) from error
-
-    async def _until_ready(self, process: EngineProcess) -> None:
-        record = self._record
-        assert record is not None
-        deadline = time.monotonic() + self._settings.engine_start_timeout
-        while not await healthy(record.port, record.api_key, vllm.served_names(self.spec)):
-            if not process.alive:
-                raise self._diagnosis(process, record, "starting")
-            if time.monotonic() > deadline:
-                raise self._too_slow(record)
-            await asyncio.sleep(_POLL)
 
     def _serve(self, record: EngineRecord, process: EngineProcess) -> None:
         self._record, self._process, self.error = record, process, None
@@ -245,7 +174,7 @@ class Engine:
             self._forget(remove=False)
             self._set(EngineState.STOPPED)
             return
-        error = self._diagnosis(process, record, "running")
+        error = diagnosis(process, record, self._records, doing="running")
         self._forget()
         self._failed(error, EngineState.DIED)
         await process.end(grace=0)  # an engine core may live on without its server
@@ -298,25 +227,6 @@ class Engine:
         self._changed()
 
     # --- errors ---------------------------------------------------------------------------------
-
-    def _diagnosis(self, process: EngineProcess, record: EngineRecord, doing: str) -> EngineError:
-        return failures.diagnose(
-            self.name,
-            self._records.log_text(self.name),
-            exit_code=process.exit_code,
-            command=shlex.join(record.command),
-            doing=doing,
-        )
-
-    def _too_slow(self, record: EngineRecord) -> EngineError:
-        seconds = self._settings.engine_start_timeout
-        return EngineError(
-            f"Engine {self.name} was not ready after {seconds:g} seconds.",
-            hint="Large weights take long to load: raise TRIPTYCH_ENGINE_START_TIMEOUT.",
-            fatal=True,
-            command=shlex.join(record.command),
-            log_tail=failures.tail(self._records.log_text(self.name)),
-        )
 
     def _given_up(self) -> EngineError:
         """The last error, as final: no further try will be made for now."""

@@ -1,20 +1,20 @@
 """Every engine of a registry: who may use which, and how many run at once."""
 
 import asyncio
-import shlex
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
-from app.engines import endpoints, failures, memory, provenance, vllm
-from app.engines.client import Target, close_clients
+from app.engines import endpoints, memory, provenance, vllm
+from app.engines.connections import Target, close_clients
 from app.engines.cores import share_cores
-from app.engines.engine import Engine, Place
+from app.engines.describe import describe
+from app.engines.engine import Engine
+from app.engines.launch import Place
 from app.engines.machine import Machine, interpreter, look
 from app.engines.memory import MemoryPlan
 from app.engines.records import EngineRecord, Records
-from app.engines.status import RUNNING, EngineState, EngineStatus
+from app.engines.status import RUNNING, EngineStatus
 from app.errors import EngineError, NotFound
 from app.registry import EngineSpec, Registry, VariantSpec
 from app.settings import Settings
@@ -237,50 +237,7 @@ class EnginePool:
         return self._engines[name]
 
     def _status(self, engine: Engine) -> EngineStatus:
-        record, error = engine.record, engine.error
-        running = record is not None and record.process.alive
-        if record is None or not running:
-            return self._status_without_process(engine)
-        return EngineStatus(
-            name=engine.name,
-            variants=engine.spec.variants,
-            state=EngineState.READY if record.state == "ready" else EngineState.STARTING,
-            base_url=f"http://127.0.0.1:{record.port}/v1",
-            pid=record.pid,
-            port=record.port,
-            command=shlex.join(record.command),
-            memory_bytes=record.memory_bytes,
-            cores=record.cores,
-            started_at=datetime.fromtimestamp(record.started_at, UTC),
-            detached=record.detached,
-            owned=engine.owned,
-            error=error.message if error else None,
-            hint=error.hint if error else None,
-            log_tail=failures.tail(self._records.log_text(engine.name)),
-            log_file=str(self._records.log_file(engine.name)),
-        )
-
-    def _status_without_process(self, engine: Engine) -> EngineStatus:
-        error = engine.error
-        try:
-            place: Place | None = self._place(engine.spec)
-            command = shlex.join(engine.command(self._settings.engine_port))
-        except EngineError as no_vllm:
-            place, command, error = None, "", error or no_vllm
-        log = self._records.log_text(engine.name) if error else ""
-        state = EngineState.DIED if engine.state is EngineState.READY else engine.state
-        return EngineStatus(
-            name=engine.name,
-            variants=engine.spec.variants,
-            state=state,
-            command=(error.command if error else None) or command,
-            memory_bytes=place.share.memory_bytes if place else None,
-            cores=place.cores if place else (),
-            error=error.message if error else None,
-            hint=error.hint if error else None,
-            log_tail=(error.log_tail if error else None) or failures.tail(log),
-            log_file=str(self._records.log_file(engine.name)),
-        )
+        return describe(engine, self._records, self._settings, lambda: self._place(engine.spec))
 
     # --- for runs -------------------------------------------------------------------------------
 

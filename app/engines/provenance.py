@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from openai import APIError, AsyncOpenAI
 
-from app.engines.client import Target
+from app.engines.connections import Target
 from app.engines.memory import weights_folder
 from app.registry import VariantSpec
 

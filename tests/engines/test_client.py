@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.engines.client import PromptInput, Target, close_clients, generate, stream
+from app.engines.client import PromptInput, generate, stream
+from app.engines.connections import Target, close_clients
 from app.errors import AppError, EngineError
 from app.registry import EndpointSpec, FormatSpec, SamplingSpec, VariantSpec
 from app.tables import VariantKind
