@@ -25,14 +25,18 @@ class RunRate:
     def __init__(self, due: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._due = due
         self._clock = clock
-        self._began = clock()
         self._saved = 0
+        self._began: float | None = None
         self._recent: deque[tuple[float, int, int]] = deque()
 
     def record(self, responses: int, tokens: int) -> None:
         """Counts requests that are settled (answered or failed) and their tokens."""
         self._saved += responses
-        self._recent.append((self._clock(), responses, tokens))
+        if self._began is None:
+            # Engines start for a while: measure from the first batch, without that batch.
+            self._began = self._clock()
+        else:
+            self._recent.append((self._clock(), responses, tokens))
 
     def result(self) -> RateResult:
         seconds = self._window()
@@ -47,8 +51,9 @@ class RunRate:
         )
 
     def _window(self) -> float:
-        """Drops what is too old; seconds that the rest covers, at least one."""
+        """Drops what is too old; the seconds that the rest covers."""
         now = self._clock()
-        while self._recent and self._recent[0][0] < now - WINDOW:
+        while self._recent and self._recent[0][0] <= now - WINDOW:
             self._recent.popleft()
-        return max(1.0, min(WINDOW, now - self._began))
+        age = now - self._began if self._began is not None else 0.0
+        return min(WINDOW, age) or WINDOW

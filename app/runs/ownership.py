@@ -32,7 +32,7 @@ def _host() -> str:
 
 def claim(session: Session, run_id: int, owner: str, now: datetime) -> Run:
     """The run, now running and ours. Raises NotFound, or Conflict while another works on it."""
-    run = session.get(Run, run_id)
+    run = session.get(Run, run_id, with_for_update=True)
     if run is None:
         raise NotFound("This run does not exist.")
     if run.imported:

@@ -19,7 +19,8 @@ def test_before_anything_is_saved_there_is_no_time_left() -> None:
 def test_only_the_last_ten_seconds_count() -> None:
     clock = Clock()
     rate = RunRate(due=200, clock=clock)
-    rate.record(100, 5000)
+    rate.record(50, 2500)
+    rate.record(50, 2500)
     clock.now += 15
     rate.record(20, 400)
     result = rate.result()
@@ -27,10 +28,13 @@ def test_only_the_last_ten_seconds_count() -> None:
     assert (result.saved, result.due, result.seconds_left) == (120, 80, 40.0)
 
 
-def test_a_young_run_is_measured_over_its_age() -> None:
+def test_the_time_that_engines_take_to_start_does_not_count() -> None:
     clock = Clock()
     rate = RunRate(due=100, clock=clock)
+    clock.now += 60
+    rate.record(10, 40)
+    assert rate.result().seconds_left is None
     clock.now += 4
     rate.record(20, 80)
     result = rate.result()
-    assert (result.responses_per_s, result.tokens_per_s, result.seconds_left) == (5.0, 20.0, 16.0)
+    assert (result.responses_per_s, result.tokens_per_s, result.seconds_left) == (5.0, 20.0, 14.0)

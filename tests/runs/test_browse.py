@@ -20,9 +20,7 @@ def run_id(database: Database) -> int:
             for sample in (1, 0):
                 text = f"100% answer {prompt.key}.{sample}"
                 session.add(
-                    Response(
-                        run_variant_id=base.id, prompt_id=prompt.id, sample=sample, text=text
-                    )
+                    Response(run_variant_id=base.id, prompt_id=prompt.id, sample=sample, text=text)
                 )
         failed = run.prompt_set.prompts[1]
         session.add(
