@@ -69,3 +69,8 @@ document.addEventListener("htmx:error", () => {
 document.addEventListener("htmx:after:request", () => {
   document.getElementById("flash-offline")?.remove();
 });
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.target.closest("form[data-send-on-ctrl-enter]")?.requestSubmit();
+});

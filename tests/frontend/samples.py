@@ -1,0 +1,161 @@
+"""Sample pages: what a route would hand to each template."""
+
+from types import SimpleNamespace as Ns
+from typing import Any
+
+from markupsafe import Markup
+
+PROMPT = "Which island of the archipelago has the oldest lighthouse, and when was it first lit?"
+REFERENCE = "Orrin. Its lighthouse was first lit in 1742, thirty years before the one on Maru."
+ANSWERS = (
+    "<p>The oldest lighthouse of the archipelago stands on <strong>Orrin</strong>. It was first lit in "
+    "1742, when the harbour council paid for a coal brazier on the northern cliff; the stone tower that "
+    "people visit today replaced it in 1790.</p><p>Two things are often confused with it:</p><ul><li>the "
+    "beacon on Maru, which is older as a landmark but carried no light until 1772;</li><li>the river light "
+    "at Tessel, which is not a lighthouse at all.</li></ul>",
+    "<p>That would be the lighthouse on Maru. It was first lit in 1772 and is the oldest in the "
+    "archipelago. Let me know if you would like to hear more about its keepers!</p>",
+    "<p>Orrin lighthouse. Orrin is an island of the northern group. Its chief town is Haven. The lighthouse "
+    "of Orrin was first lit in 1742. The island exports salt fish, slate and wool, and the lighthouse "
+    "is tended by the Wardens of the Light, an order that dates from the same year and still keeps the "
+    "log in which the first lighting is recorded. Orrin is an island of the northern group. The chief "
+    "town of the island is Haven, where the museum of the Wardens keeps the first lens.</p>",
+)
+FACTUALITY = "Are the statements true? Prefer the answer with fewer and smaller errors. Length and tone do not count."
+STYLE = "Is it clear, complete and pleasant to read? Judge as if every statement were true."
+INSTRUCTIONS = Markup("<p>You compare answers about a small archipelago. Read the reference first: it is right.</p>")
+
+
+def criterion(key: str, label: str, guidance: str = "", **saved: Any) -> Ns:
+    values = {"asks_preference": True, "asks_scores": True, "outcome": None, "ranks": {}, "scores": {}}
+    return Ns(key=key, label=label, guidance=guidance, **{**values, **saved})
+
+
+def judge(count: int = 2, **changes: Any) -> Ns:
+    """A rater's item; `changes` replace fields."""
+    page = {
+        "form_action": "/submit",
+        "form_id": "f0rm",
+        "assignment": f"sample-{count}",
+        "prompt": PROMPT,
+        "system": None,
+        "turns": [],
+        "reference": REFERENCE,
+        "answers": [
+            Ns(number=n, html=Markup(html), text=None, is_plain=False)
+            for n, html in enumerate(ANSWERS[:count], 1)
+        ],
+        "criteria": [
+            criterion("factuality", "Factuality", FACTUALITY),
+            criterion("style", "Style", STYLE),
+        ],
+        "comment": "",
+        "progress": Ns(done=11, total=40, position=12),
+        "previous_url": "/rate/previous",
+        "next_url": None,
+        "instructions_html": INSTRUCTIONS,
+        "is_preview": False,
+        "errors": [],
+    }
+    return Ns(**{**page, **changes})
+
+
+def judged(answers: int = 2) -> Ns:
+    """The same item on return: everything answered."""
+    ranks = {n: min(n, 2) for n in range(1, answers + 1)}
+    scores = {n: 6 - n for n in range(1, answers + 1)}
+    saved = {"outcome": "ranked", "ranks": ranks, "scores": scores}
+    criteria = [
+        criterion("factuality", "Factuality", FACTUALITY, **saved),
+        criterion("style", "Style", STYLE, outcome="cannot_judge"),
+    ]
+    return judge(answers, criteria=criteria, comment="The year is right.", assignment="judged")
+
+
+def plain() -> Ns:
+    """Plain text, a system text, earlier turns, hostile content and a very long word."""
+    hostile = "<script>alert(1)</script> & <b>not bold</b>\n\n  indented\n" + "unbroken" * 30
+    answers = [
+        Ns(number=1, html=None, text=hostile, is_plain=True),
+        Ns(number=2, html=None, text="Short.", is_plain=True),
+    ]
+    turns = [
+        {"role": "user", "content": "Tell me about Orrin."},
+        {"role": "assistant", "content": "Orrin is an island of the northern group."},
+    ]
+    errors = [{"where": "Style", "message": "Say which answer is better, or that you cannot judge."}]
+    system = "Answer in one paragraph."
+    return judge(answers=answers, turns=turns, system=system, errors=errors)
+
+
+def long_pair() -> Ns:
+    page = judge(2)
+    for answer in page.answers:
+        answer.html = Markup(answer.html) * 6
+    return page
+
+
+START = Ns(
+    title="Archipelago, LoRA against full",
+    instructions_html=INSTRUCTIONS,
+    criteria=judge().criteria,
+    progress=Ns(done=0, total=40),
+    answers_per_item=2,
+    start_url="/rate/next",
+    is_preview=False,
+)
+START_AGAIN = Ns(**{**vars(START), "progress": Ns(done=11, total=40), "answers_per_item": 3})
+DONE = Ns(progress=Ns(done=40, total=40), previous_url="/rate/previous")
+ERROR = Ns(
+    status=503,
+    title="Service Unavailable",
+    message="The engine “archipelago” could not start.",
+    hint="Give it less memory: set gpu_memory_utilization below 0.6 in models.yaml.",
+    problems=[],
+    log_tail="INFO 11-23 loading weights\nValueError: Free memory on device (7.1/16.0 GiB) is less than desired",
+    command="python -m vllm.entrypoints.openai.api_server --model var/demo/base --enable-lora --port 8310",
+)
+INVALID = Ns(
+    status=422,
+    title="Unprocessable Entity",
+    message="The file was not imported: 2 rows are wrong.",
+    hint="Correct them and import the file again. Nothing was kept.",
+    problems=[
+        Ns(where="line 3", message="“prompt” is missing.", hint="Every row needs one."),
+        Ns(where="line 17, turns", message="is not a list.", hint=None),
+    ],
+    log_tail=None,
+    command=None,
+)
+NOT_FOUND = Ns(
+    status=404, title="Not Found", message="There is nothing at this address.",
+    hint="The link may be old, or cut off at its end.", problems=[], log_tail=None, command=None,
+)  # fmt: skip
+
+VARIANTS = [Ns(name="base", kind="base"), Ns(name="lora", kind="lora"), Ns(name="full", kind="full")]
+
+
+def live(state: str) -> Ns:
+    shown = state in ("ready", "voted")
+    texts = [Ns(slot=n, text="", html=Markup(html)) for n, html in enumerate(ANSWERS, 1)]
+    revealed = [Ns(slot=n, name=v.name, kind=v.kind, error=None) for n, v in enumerate(VARIANTS, 1)]
+    return Ns(
+        public_id="abc",
+        prompt=PROMPT,
+        system=None,
+        state=state,
+        reason="No engine is up, and base could not start." if state == "failed" else None,
+        answers=texts if shown else [],
+        outcome="ranked" if state == "voted" else None,
+        best_slot=1 if state == "voted" else None,
+        revealed=revealed if state == "voted" else [],
+    )
+
+
+TALLY = [
+    Ns(first=VARIANTS[0], second=VARIANTS[1], first_wins=4, second_wins=9, ties_good=3, ties_bad=1),
+    Ns(first=VARIANTS[1], second=VARIANTS[2], first_wins=12, second_wins=2, ties_good=2, ties_bad=0),
+]
+LIVE_INDEX = Ns(tally=TALLY, prompt="", system="", error=None, recent=[Ns(url="/live/abc", prompt=PROMPT, state="voted")])
+LIVE_EMPTY = Ns(tally=[], prompt="", system="", error=None, recent=[])
+COMPARE = Ns(variants=VARIANTS, stream_url="/compare/stream")
