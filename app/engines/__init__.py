@@ -3,8 +3,9 @@
 `EnginePool.lease(variant)` gives a `Target`; `generate` and `stream` ask it.
 """
 
-from app.engines.client import Generation, PromptInput, generate, stream
+from app.engines.client import Generation, generate, stream
 from app.engines.connections import Target
+from app.engines.formats import PromptInput
 from app.engines.pool import EnginePool
 from app.engines.status import EngineState, EngineStatus
 

@@ -170,6 +170,18 @@ class TestDeath:
         assert caught.value.fatal
         assert len(world.starts("base")) == 4
 
+    @pytest.mark.usefixtures("quick_backoff")
+    async def test_answers_in_between_prove_the_engine(self, world) -> None:
+        base = world.variant("base")
+        async with world.opened() as pool:
+            for _ in range(5):
+                async with pool.lease(base) as target:
+                    pool.proved(base)
+                    with pytest.raises(EngineError):
+                        await generate(target, base, PromptInput("die"))
+                await world.until(lambda: only_state(pool) is EngineState.DIED)
+        assert len(world.starts("base")) == 5
+
     async def test_one_that_ignores_sigterm_is_killed(self, world, monkeypatch) -> None:
         base = world.variant("base", ignore_term=True, children=1)
         async with world.opened() as pool:

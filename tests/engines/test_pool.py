@@ -49,6 +49,18 @@ class TestLease:
             assert answer.text == "lora says hello"
             assert len(world.starts("base")) == 1
 
+    async def test_a_holder_asks_for_other_variants_of_its_engine(self, world) -> None:
+        base = world.variant("base")
+        lora = with_adapter(base)
+        world.variants.append(lora)
+        async with world.opened() as pool:
+            with pytest.raises(EngineError, match="not running") as caught:
+                pool.target(lora)
+            assert not caught.value.fatal
+            async with pool.lease(base) as held:
+                target = pool.target(lora)
+        assert (target.served_name, target.base_url) == ("lora", held.base_url)
+
     async def test_many_at_once_start_one_engine(self, world) -> None:
         base = world.variant("base", start_delay=0.2)
 
