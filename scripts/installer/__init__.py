@@ -1,0 +1,1 @@
+"""Makes Triptych's own .venv from the lock files. Standard library only: it runs before pip does."""
