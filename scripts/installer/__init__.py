@@ -1,1 +1,1 @@
-"""Makes Triptych's own .venv from the lock files. Standard library only: it runs before pip does."""
+"""Makes Triptych's own .venv from the lock files. Needs the standard library only."""

@@ -16,7 +16,7 @@ def read_lock(path: Path) -> Pins:
 
 
 def wanted(folder: Path, flavour: str, *, dev: bool) -> Pins:
-    """What a flavour needs. Where the test tools' lock differs (torch), the flavour's has its way."""
+    """What a flavour needs. Where its lock and the test tools' differ (torch), its own counts."""
     tools = read_lock(folder / "dev.txt") if dev else {}
     return {**tools, **read_lock(folder / f"{flavour}.txt")}
 

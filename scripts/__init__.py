@@ -1,0 +1,1 @@
+"""What makes and checks an installation; no part of the application."""
