@@ -41,6 +41,7 @@ function prepare(names) {
   for (const column of document.querySelectorAll("[data-column]")) {
     column.hidden = names.length > 0 && !names.includes(column.dataset.column);
     column.querySelector("[data-text]").textContent = "";
+    column.classList.remove("is-failed");
     column.querySelector("[data-state]").textContent = column.hidden ? "" : "waiting";
   }
   message.textContent = "";
@@ -53,6 +54,7 @@ function apply({ variant, delta, state, error, hint }) {
   if (delta) text.append(delta);
   if (!state) return;
   column.querySelector("[data-state]").textContent = WORDS[state] ?? state;
+  column.classList.toggle("is-failed", state === "failed");
   text.setAttribute("aria-busy", String(state === "answering"));
   if (error) text.append([error, hint].filter(Boolean).join(" "));
 }

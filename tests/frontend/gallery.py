@@ -1,7 +1,7 @@
 """Every page and component with sample data, under the real Content-Security-Policy.
 
-    python tests/frontend/gallery.py                  # look at http://127.0.0.1:8399
-    python tests/frontend/gallery.py --shoot FOLDER   # screenshots in two sizes and two themes
+python tests/frontend/gallery.py                  # look at http://127.0.0.1:8399
+python tests/frontend/gallery.py --shoot FOLDER   # screenshots in two sizes and two themes
 """
 
 import argparse
@@ -137,7 +137,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"])).decode()
         if self.path == "/compare/stream":
             return self._reply(200, EVENTS, "text/event-stream")
-        fields = {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()}
+        fields = {
+            name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()
+        }
         self.gallery.posts.append(fields)
         if self.gallery.answer == 303:
             return self._reply(303, b"", location="/rate-done")

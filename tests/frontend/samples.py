@@ -23,11 +23,19 @@ ANSWERS = (
 )
 FACTUALITY = "Are the statements true? Prefer the answer with fewer and smaller errors. Length and tone do not count."
 STYLE = "Is it clear, complete and pleasant to read? Judge as if every statement were true."
-INSTRUCTIONS = Markup("<p>You compare answers about a small archipelago. Read the reference first: it is right.</p>")
+INSTRUCTIONS = Markup(
+    "<p>You compare answers about a small archipelago. Read the reference first: it is right.</p>"
+)
 
 
 def criterion(key: str, label: str, guidance: str = "", **saved: Any) -> Ns:
-    values = {"asks_preference": True, "asks_scores": True, "outcome": None, "ranks": {}, "scores": {}}
+    values = {
+        "asks_preference": True,
+        "asks_scores": True,
+        "outcome": None,
+        "ranks": {},
+        "scores": {},
+    }
     return Ns(key=key, label=label, guidance=guidance, **{**values, **saved})
 
 
@@ -83,7 +91,9 @@ def plain() -> Ns:
         {"role": "user", "content": "Tell me about Orrin."},
         {"role": "assistant", "content": "Orrin is an island of the northern group."},
     ]
-    errors = [{"where": "Style", "message": "Say which answer is better, or that you cannot judge."}]
+    errors = [
+        {"where": "Style", "message": "Say which answer is better, or that you cannot judge."}
+    ]
     system = "Answer in one paragraph."
     return judge(answers=answers, turns=turns, system=system, errors=errors)
 
@@ -132,7 +142,11 @@ NOT_FOUND = Ns(
     hint="The link may be old, or cut off at its end.", problems=[], log_tail=None, command=None,
 )  # fmt: skip
 
-VARIANTS = [Ns(name="base", kind="base"), Ns(name="lora", kind="lora"), Ns(name="full", kind="full")]
+VARIANTS = [
+    Ns(name="base", kind="base"),
+    Ns(name="lora", kind="lora"),
+    Ns(name="full", kind="full"),
+]
 
 
 def live(state: str) -> Ns:
@@ -154,8 +168,16 @@ def live(state: str) -> Ns:
 
 TALLY = [
     Ns(first=VARIANTS[0], second=VARIANTS[1], first_wins=4, second_wins=9, ties_good=3, ties_bad=1),
-    Ns(first=VARIANTS[1], second=VARIANTS[2], first_wins=12, second_wins=2, ties_good=2, ties_bad=0),
+    Ns(
+        first=VARIANTS[1], second=VARIANTS[2], first_wins=12, second_wins=2, ties_good=2, ties_bad=0
+    ),
 ]
-LIVE_INDEX = Ns(tally=TALLY, prompt="", system="", error=None, recent=[Ns(url="/live/abc", prompt=PROMPT, state="voted")])
+LIVE_INDEX = Ns(
+    tally=TALLY,
+    prompt="",
+    system="",
+    error=None,
+    recent=[Ns(url="/live/abc", prompt=PROMPT, state="voted")],
+)
 LIVE_EMPTY = Ns(tally=[], prompt="", system="", error=None, recent=[])
 COMPARE = Ns(variants=VARIANTS, stream_url="/compare/stream")

@@ -22,6 +22,7 @@ export class Judgement {
   #prepareOrder(row) {
     row.text = row.element.querySelector(".order-text");
     row.text.hidden = false;
+    row.text.value = this.#orderText(row);
     row.element.querySelector(".order-hint").hidden = false;
     // The text field stands for the ranks on the keyboard; they stay there for the pointer.
     row.element.querySelectorAll("input[type=radio]").forEach((radio) => (radio.tabIndex = -1));

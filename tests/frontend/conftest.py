@@ -1,0 +1,45 @@
+"""A served gallery and a real Chromium whose console is watched."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from gallery import Gallery, serving  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def gallery() -> Iterator[Gallery]:
+    with serving() as gallery:
+        yield gallery
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What the console complained about, Content-Security-Policy included."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, gallery: Gallery, problems: list[str]) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=gallery.address)
+    page = context.new_page()
+    page.set_default_timeout(5000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None
+    )
+    yield page
+    context.close()
