@@ -81,25 +81,13 @@ def look(*, cpu_only: bool) -> Machine:
 
 
 def _memory_limits() -> Iterator[tuple[int, int]]:
-    """(total, free) as seen by the kernel, by its memory nodes (vLLM's view), by containers."""
+    """(total, free) of the machine, and of the container that this may be."""
     memory = psutil.virtual_memory()
     yield memory.total, memory.available
-    nodes = [_node(path) for path in Path("/sys/devices/system/node").glob("node*/meminfo")]
-    if nodes:
-        yield sum(total for total, _ in nodes), sum(free for _, free in nodes)
     for limit_file, usage_file in _CGROUP_FILES:
         limit, used = _number(limit_file), _number(usage_file)
         if limit is not None and used is not None:
             yield limit, max(limit - used, 0)
-
-
-def _node(path: Path) -> tuple[int, int]:
-    # Lines look like "Node 0 MemTotal:  97421888 kB".
-    fields = (line.split() for line in path.read_text().splitlines())
-    kilobytes = {field[2].rstrip(":"): int(field[3]) for field in fields}
-    names = ("MemFree", "Active(file)", "Inactive(file)", "SReclaimable")
-    free = sum(kilobytes.get(name, 0) for name in names)
-    return kilobytes["MemTotal"] * 1024, free * 1024
 
 
 def _gpu() -> tuple[int, int] | None:

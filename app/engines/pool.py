@@ -52,7 +52,7 @@ class EnginePool:
         """Ends what dead owners left, attaches to healthy engines of the same specification."""
         self._records.create_folder()
         for record in self._records.all():
-            async with self._records.starting(record.name):
+            if record.abandoned:
                 await self._reap(record.name)
         await asyncio.gather(*(engine.attach() for engine in self._engines.values()))
 
@@ -64,10 +64,11 @@ class EnginePool:
         await close_clients()
 
     async def _reap(self, name: str) -> None:
-        record = self._records.read(name)
-        if record is not None and record.abandoned:
-            await record.process.end()
-            self._records.remove(record)
+        async with self._records.starting(name):
+            record = self._records.read(name)
+            if record is not None and record.abandoned:
+                await record.process.end()
+                self._records.remove(record)
 
     # --- leases ---------------------------------------------------------------------------------
 

@@ -193,6 +193,22 @@ class TestAttach:
                 group.start_soon(ask, two)
         assert len(world.starts("base")) == 1
 
+    async def test_opening_does_not_wait_for_another_servers_start(self, world) -> None:
+        base = world.variant("base", start_delay=600)
+
+        async def ask(pool: EnginePool) -> None:
+            with pytest.raises(EngineError, match="stopped while starting"):
+                async with pool.lease(base):
+                    pass
+
+        async with anyio.create_task_group() as group:  # noqa: SIM117
+            async with world.opened() as one:
+                group.start_soon(ask, one)
+                await world.until(lambda: world.starts("base") != [])
+                with anyio.fail_after(20):
+                    async with world.opened() as two:
+                        assert only(two).state is EngineState.STARTING
+
     async def test_other_settings_replace_the_engine(self, world) -> None:
         base = world.variant("base")
         async with world.opened() as pool:
