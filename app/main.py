@@ -4,10 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from os import PathLike, stat_result
 
 import anyio
 from fastapi import FastAPI
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from app import live
 from app.auth import Signer, secret_key
@@ -104,9 +107,20 @@ def _end_waiting_comparisons(database: Database) -> None:
 
 
 class _CachedFiles(StaticFiles):
-    """Addresses carry a content hash (`web.render.asset`), so browsers may keep files."""
+    """Addresses with a content hash (`web.render.asset`) may be kept for ever.
 
-    def file_response(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+    Modules that import each other have none: browsers ask again and mostly hear "not modified".
+    """
+
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        hashed = scope["query_string"].startswith(b"v=")
+        kept = "public, max-age=31536000, immutable" if hashed else "no-cache"
+        response.headers["cache-control"] = kept
         return response

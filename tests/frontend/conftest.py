@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from gallery import Gallery, serving  # noqa: E402
+from gallery import Gallery, serving
 
 
 @pytest.fixture(scope="session")

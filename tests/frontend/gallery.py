@@ -7,7 +7,7 @@ python tests/frontend/gallery.py --shoot FOLDER   # screenshots in two sizes and
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -72,7 +72,8 @@ EVENTS = (
     b'data: {"variant": "base", "state": "done"}\n\n'
     b'data: {"variant": "lora", "delta": "Orrin!"}\n\n'
     b'data: {"variant": "lora", "state": "done"}\n\n'
-    b'data: {"variant": "full", "state": "failed", "error": "The engine died.", "hint": "See its log."}\n\n'
+    b'data: {"variant": "full", "state": "failed", "error": "The engine died.", '
+    b'"hint": "See its log."}\n\n'
     b"event: done\ndata: {}\n\n"
 )
 
@@ -146,6 +147,10 @@ class _Handler(BaseHTTPRequestHandler):
         problem = b'{"error": "The study is closed.", "hint": null, "problems": []}'
         return self._reply(self.gallery.answer, problem, "application/json")
 
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # a browser that has seen enough
+            super().handle()
+
     def _file(self, file: Path) -> None:
         if not file.is_file():
             return self._reply(404, b"")
@@ -184,7 +189,7 @@ def shoot(folder: Path, only: list[str]) -> None:
                     is_mobile=label == "phone",
                 )
                 page = context.new_page()
-                page.on("console", lambda message: print(page.url, message.text))
+                page.on("console", lambda message: print(message.location, message.text))
                 for name in only or PAGES:
                     page.goto(f"{gallery.address}/{name}")
                     page.evaluate("document.fonts.ready")

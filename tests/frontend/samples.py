@@ -8,20 +8,24 @@ from markupsafe import Markup
 PROMPT = "Which island of the archipelago has the oldest lighthouse, and when was it first lit?"
 REFERENCE = "Orrin. Its lighthouse was first lit in 1742, thirty years before the one on Maru."
 ANSWERS = (
-    "<p>The oldest lighthouse of the archipelago stands on <strong>Orrin</strong>. It was first lit in "
-    "1742, when the harbour council paid for a coal brazier on the northern cliff; the stone tower that "
-    "people visit today replaced it in 1790.</p><p>Two things are often confused with it:</p><ul><li>the "
-    "beacon on Maru, which is older as a landmark but carried no light until 1772;</li><li>the river light "
-    "at Tessel, which is not a lighthouse at all.</li></ul>",
+    "<p>The oldest lighthouse of the archipelago stands on <strong>Orrin</strong>. It was first "
+    "lit in 1742, when the harbour council paid for a coal brazier on the northern cliff; the "
+    "stone tower that people visit today replaced it in 1790.</p><p>Two things are often confused "
+    "with it:</p><ul><li>the beacon on Maru, which is older as a landmark but carried no light "
+    "until 1772;</li><li>the river light at Tessel, which is not a lighthouse at all.</li></ul>",
     "<p>That would be the lighthouse on Maru. It was first lit in 1772 and is the oldest in the "
     "archipelago. Let me know if you would like to hear more about its keepers!</p>",
-    "<p>Orrin lighthouse. Orrin is an island of the northern group. Its chief town is Haven. The lighthouse "
-    "of Orrin was first lit in 1742. The island exports salt fish, slate and wool, and the lighthouse "
-    "is tended by the Wardens of the Light, an order that dates from the same year and still keeps the "
-    "log in which the first lighting is recorded. Orrin is an island of the northern group. The chief "
-    "town of the island is Haven, where the museum of the Wardens keeps the first lens.</p>",
+    "<p>Orrin lighthouse. Orrin is an island of the northern group. Its chief town is Haven. The "
+    "lighthouse of Orrin was first lit in 1742. The island exports salt fish, slate and wool, and "
+    "the lighthouse is tended by the Wardens of the Light, an order that dates from the same year "
+    "and still keeps the log in which the first lighting is recorded. Orrin is an island of the "
+    "northern group. The chief town of the island is Haven, where the museum of the Wardens keeps "
+    "the first lens.</p>",
 )
-FACTUALITY = "Are the statements true? Prefer the answer with fewer and smaller errors. Length and tone do not count."
+FACTUALITY = (
+    "Are the statements true? Prefer the answer with fewer and smaller errors. "
+    "Length and tone do not count."
+)
 STYLE = "Is it clear, complete and pleasant to read? Judge as if every statement were true."
 INSTRUCTIONS = Markup(
     "<p>You compare answers about a small archipelago. Read the reference first: it is right.</p>"
@@ -122,8 +126,8 @@ ERROR = Ns(
     message="The engine “archipelago” could not start.",
     hint="Give it less memory: set gpu_memory_utilization below 0.6 in models.yaml.",
     problems=[],
-    log_tail="INFO 11-23 loading weights\nValueError: Free memory on device (7.1/16.0 GiB) is less than desired",
-    command="python -m vllm.entrypoints.openai.api_server --model var/demo/base --enable-lora --port 8310",
+    log_tail="INFO loading weights\nValueError: Free memory on device (7.1/16.0 GiB) is too small",
+    command="python -m vllm.entrypoints.openai.api_server --model var/demo/base --port 8310",
 )
 INVALID = Ns(
     status=422,
