@@ -8,10 +8,9 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import now
 from app.errors import AppError, NotFound, SignInRequired
 from app.settings import Settings
 from app.tables import Account, Invitation, Role
@@ -158,11 +157,3 @@ def _verify(stored: str, password: str) -> bool:
 
 
 _DUMMY_HASH = _hasher.hash("no password is set")
-
-
-def revoke(invitation: Invitation) -> None:
-    invitation.revoked_at = invitation.revoked_at or now()
-
-
-def count_accounts(session: Session, role: Role) -> int:
-    return session.scalar(select(func.count(Account.id)).where(Account.role == role)) or 0

@@ -251,6 +251,8 @@ class Study(Base):
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
     state: Mapped[StudyState] = mapped_column(text_enum(StudyState), default=StudyState.DRAFT)
     design: Mapped[Design] = mapped_column(text_enum(Design))
+    category: Mapped[str | None] = mapped_column(String(200))
+    max_prompts: Mapped[int | None]
     ratings_per_item: Mapped[int] = mapped_column(default=1)
     instructions: Mapped[str] = mapped_column(Text, default="")
     show_reference: Mapped[bool] = mapped_column(default=True)
@@ -378,6 +380,7 @@ class Judgement(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
     revision: Mapped[int] = mapped_column(default=1)
+    form_id: Mapped[str | None] = mapped_column(String(64))
     comment: Mapped[str] = mapped_column(Text, default="")
     duration_ms: Mapped[int | None]
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -5,7 +5,7 @@ Blind by construction: until the vote, `LivePage` holds nothing but texts and sl
 
 from app.live.ask import LiveForm, ask, fail_waiting
 from app.live.gather import gather
-from app.live.page import BlindAnswer, LivePage, Revealed, live_page
+from app.live.page import BlindAnswer, LivePage, Revealed, live_page, recent
 from app.live.votes import PairTally, live_tally, vote
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "gather",
     "live_page",
     "live_tally",
+    "recent",
     "vote",
 ]

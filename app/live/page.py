@@ -59,6 +59,12 @@ def live_page(session: Session, public_id: str, account: Account) -> LivePage:
     )
 
 
+def recent(session: Session, account: Account, limit: int = 8) -> list[LiveComparison]:
+    """The account's own comparisons, newest first."""
+    query = select(LiveComparison).where(LiveComparison.account_id == account.id)
+    return list(session.scalars(query.order_by(LiveComparison.id.desc()).limit(limit)))
+
+
 def find(session: Session, public_id: str, account: Account) -> LiveComparison:
     """The account's own comparison. Raises NotFound."""
     own = (LiveComparison.public_id == public_id, LiveComparison.account_id == account.id)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import AppError, EngineError, InvalidInput, NotFound, Problem, SignInRequired
 from app.web.deps import current_account
+from app.web.htmx import is_htmx
 from app.web.render import render
 
 log = logging.getLogger("triptych.web")
@@ -55,7 +56,7 @@ def _reply(request: Request, error: AppError) -> Response:
         problems = [str(problem) for problem in page.problems]
         body = {"error": page.message, "hint": page.hint, "problems": problems}
         return JSONResponse(body, page.status)
-    if request.headers.get("hx-request") == "true":
+    if is_htmx(request):
         return render(request, "components/error_fragment.html", page, status=page.status)
     account = current_account(request, request.app.state.triptych)
     return render(request, "error.html", page, account=account, status=page.status)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
@@ -24,6 +25,11 @@ def _problem(detail: Mapping[str, Any]) -> Problem:
     where = ".".join(str(part) for part in detail["loc"]) or "form"
     message = str(detail["msg"]).removeprefix("Value error, ")
     return Problem(where.replace("_", " "), f"{message[:1].lower()}{message[1:]}.")
+
+
+async def form_data(request: Request) -> FormData:
+    """For routes whose fields depend on what is in the database."""
+    return await request.form()
 
 
 def texts(form: FormData) -> dict[str, str]:

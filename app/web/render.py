@@ -22,7 +22,7 @@ def environment(app: FastAPI) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals["url"] = lambda name, **params: str(app.url_path_for(name, **params))
+    env.globals["url"] = lambda route, /, **params: str(app.url_path_for(route, **params))
     env.globals["asset"] = asset
     env.filters.update(filters.FILTERS)
     return env

@@ -29,7 +29,7 @@ from app.threads import writing
 from app.web.deps import Admin, Reading, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.filters import duration
-from app.web.forms import require_name, texts, validate
+from app.web.forms import form_data, require_name, texts, validate
 from app.web.render import render
 from app.web.state import AppState
 
@@ -77,11 +77,7 @@ def _card(session: Session, state: AppState, run: Run) -> RunCard:
     return RunCard(run, progress(session, run), state.runner.rate(run.id))
 
 
-async def _form(request: Request) -> FormData:
-    return await request.form()
-
-
-Fields = Annotated[FormData, Depends(_form)]
+Fields = Annotated[FormData, Depends(form_data)]
 
 
 @router.get("/runs")

@@ -3,9 +3,12 @@
 from app.web import (
     compare,
     home,
+    live,
     prompts,
+    rate,
     runs,
     sign_in,
+    studies,
     variants,
 )
 
@@ -15,5 +18,8 @@ ROUTERS = (
     variants.router,
     prompts.router,
     runs.router,
+    studies.router,
+    rate.router,
+    live.router,
     compare.router,
 )

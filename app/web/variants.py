@@ -13,6 +13,7 @@ from app.registry import VariantSpec
 from app.web.deps import Admin, State, admin_only
 from app.web.errors import error_page
 from app.web.filters import ago, gigabytes
+from app.web.htmx import is_htmx
 from app.web.render import render
 from app.web.state import AppState
 
@@ -98,6 +99,6 @@ async def _start(state: AppState, name: str) -> None:
 
 
 def _engines(request: Request, state: AppState) -> Response:
-    if request.headers.get("hx-request") == "true":
+    if is_htmx(request):
         return render(request, "variants/_engines.html", {"engines": _cards(state)})
     return RedirectResponse("/variants", 303)

@@ -1,0 +1,126 @@
+"""The only way from stored responses to what a rater sees.
+
+`RatingPage` has no field that could name a variant, a run, an engine or a database row; a test
+walks its fields. Study names are the admin's ("lora vs full, take 2") and stay out as well.
+"""
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.markup import to_html
+from app.tables import Assignment, Criterion, Judgement, Outcome, Prompt, Response, Study
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One answer: rendered Markdown, or the text as it is. `number` is all that names it."""
+
+    number: int
+    text: str
+    html: Markup
+    is_plain: bool
+
+
+@dataclass(frozen=True)
+class CriterionView:
+    """A criterion with what the rater said before: ranks and scores by answer number."""
+
+    key: str
+    label: str
+    guidance: str
+    asks_preference: bool
+    asks_scores: bool
+    outcome: Outcome | None = None
+    ranks: dict[int, int] = field(default_factory=dict)
+    scores: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """An earlier message of the conversation."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class RatingPage:
+    """Everything about an item that reaches a rater's browser."""
+
+    assignment: str
+    prompt: str
+    system: str | None
+    turns: tuple[TurnView, ...]
+    reference: str | None
+    answers: tuple[AnswerView, ...]
+    criteria: tuple[CriterionView, ...]
+    comment: str
+    instructions_html: Markup
+
+
+def rating_page(session: Session, assignment: Assignment) -> RatingPage:
+    """What this rater sees of this item, with their latest judgement filled in."""
+    study = session.get_one(Study, assignment.item.study_id)
+    latest = assignment.judgements[-1] if assignment.judgements else None
+    responses = [slot.response for slot in assignment.slots]
+    return _page(study, assignment.public_id, assignment.item.prompt, responses, latest)
+
+
+def preview_page(study: Study, prompt: Prompt, responses: list[Response]) -> RatingPage:
+    """The same page for the admin, of a study that may have no items yet; nothing is stored."""
+    return _page(study, "preview", prompt, responses, None)
+
+
+def study_criteria(study: Study) -> tuple[CriterionView, ...]:
+    """The criteria as a rater reads them before the first item."""
+    return tuple(_criterion(criterion, None) for criterion in study.criteria)
+
+
+def study_instructions(study: Study) -> Markup:
+    return to_html(study.instructions)
+
+
+def _page(
+    study: Study,
+    assignment: str,
+    prompt: Prompt,
+    responses: list[Response],
+    latest: Judgement | None,
+) -> RatingPage:
+    return RatingPage(
+        assignment=assignment,
+        prompt=prompt.text,
+        system=prompt.system,
+        turns=tuple(TurnView(turn["role"], turn["content"]) for turn in prompt.turns),
+        reference=prompt.reference if study.show_reference else None,
+        answers=tuple(
+            _answer(number, response, study.markdown)
+            for number, response in enumerate(responses, start=1)
+        ),
+        criteria=tuple(_criterion(criterion, latest) for criterion in study.criteria),
+        comment=latest.comment if latest else "",
+        instructions_html=to_html(study.instructions),
+    )
+
+
+def _answer(number: int, response: Response, markdown: bool) -> AnswerView:
+    html = to_html(response.text) if markdown else Markup()
+    return AnswerView(number, response.text, html, is_plain=not markdown)
+
+
+def _criterion(criterion: Criterion, latest: Judgement | None) -> CriterionView:
+    verdicts = latest.verdicts if latest else []
+    verdict = next((v for v in verdicts if v.criterion_id == criterion.id), None)
+    said = verdict.slots if verdict else []
+    return CriterionView(
+        key=criterion.key,
+        label=criterion.label,
+        guidance=criterion.guidance,
+        asks_preference=criterion.asks_preference,
+        asks_scores=criterion.asks_scores,
+        outcome=verdict.outcome if verdict else None,
+        ranks={one.slot.number: one.rank for one in said if one.rank is not None},
+        scores={one.slot.number: one.score for one in said if one.score is not None},
+    )

@@ -1,0 +1,22 @@
+"""Raters at work: getting an item, judging it, going back, and how far they are."""
+
+from app.ratings.access import Rater, enter
+from app.ratings.form import RatingForm, parse_rating
+from app.ratings.next import next_assignment, own_assignment
+from app.ratings.preview import preview
+from app.ratings.progress import Place, place_of, rater_progress
+from app.ratings.submit import submit
+
+__all__ = [
+    "Place",
+    "Rater",
+    "RatingForm",
+    "enter",
+    "next_assignment",
+    "own_assignment",
+    "parse_rating",
+    "place_of",
+    "preview",
+    "rater_progress",
+    "submit",
+]

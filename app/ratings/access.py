@@ -1,0 +1,45 @@
+"""Whether this account may judge in this study, asked before everything else."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict, NotFound
+from app.tables import Account, Invitation, Study, StudyState
+
+
+@dataclass(frozen=True)
+class Rater:
+    """An invited account in its study."""
+
+    account: Account
+    study: Study
+
+    def require_open(self) -> None:
+        """Raises Conflict when judgements are not taken."""
+        if self.study.state is not StudyState.OPEN:
+            raise Conflict(
+                "This study does not take judgements now.",
+                hint="It is closed or not open yet. Ask the person who sent you the link.",
+            )
+
+
+def enter(session: Session, study_public_id: str, account: Account) -> Rater:
+    """Raises NotFound for strangers and for revoked invitations: the study is none of theirs."""
+    query = (
+        select(Study)
+        .join(Invitation, Invitation.study_id == Study.id)
+        .where(
+            Study.public_id == study_public_id,
+            Invitation.account_id == account.id,
+            Invitation.revoked_at.is_(None),
+        )
+    )
+    study = session.scalar(query)
+    if study is None:
+        raise NotFound(
+            "There is no study for you at this address.",
+            hint="Open your personal link again, or ask whoever sent it for a new one.",
+        )
+    return Rater(session.get_one(Account, account.id), study)

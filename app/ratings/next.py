@@ -1,0 +1,163 @@
+"""The rater's next item: reserved for a while, never for more raters than the item needs."""
+
+from collections import Counter
+from datetime import timedelta
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from app.assignment import Candidate, choose_item, slot_order
+from app.db import now
+from app.errors import NotFound
+from app.ratings.access import Rater
+from app.tables import Assignment, Item, Response, Slot, Study
+
+RESERVED_FOR = timedelta(minutes=30)
+
+
+def next_assignment(session: Session, rater: Rater) -> Assignment | None:
+    """The open reservation of this rater, else a new one; None when nothing is left for them.
+
+    Call it in a write session: the check and the reservation are one transaction. Raises Conflict
+    when the study is not open.
+    """
+    rater.require_open()
+    begun = _begun(session, rater)
+    if begun is not None:
+        begun.expires_at = now() + RESERVED_FOR
+        return begun
+    candidates = _candidates(session, rater)
+    if not candidates and _free_expired(session, rater.study):
+        candidates = _candidates(session, rater)
+    item_id = choose_item(
+        candidates,
+        seed=rater.study.seed,
+        rater=rater.account.public_id,
+        last_prompt=_last_prompt(session, rater),
+    )
+    return None if item_id is None else _reserve(session, rater, item_id)
+
+
+def own_assignment(
+    session: Session, rater: Rater, public_id: str, *, show: bool = False
+) -> Assignment:
+    """One of this rater's own; `show` notes when they first saw it.
+
+    Raises NotFound, also for other raters' assignments.
+    """
+    assignment = session.scalar(
+        _own(rater).where(Assignment.public_id == public_id).order_by(Assignment.id)
+    )
+    if assignment is None:
+        raise NotFound(
+            "This item is not waiting for you any more.",
+            hint="It was reserved for half an hour. Go on with the next one.",
+        )
+    if show:
+        assignment.first_shown_at = assignment.first_shown_at or now()
+    return assignment
+
+
+def _own(rater: Rater) -> Select[Assignment]:
+    return (
+        select(Assignment)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Item.study_id == rater.study.id, Assignment.account_id == rater.account.id)
+    )
+
+
+def _begun(session: Session, rater: Rater) -> Assignment | None:
+    """Reserved by this rater and not judged: kept even when expired, unless others needed it."""
+    query = _own(rater).where(Assignment.submitted_at.is_(None)).order_by(Assignment.position)
+    return session.scalars(query).first()
+
+
+def _free_expired(session: Session, study: Study) -> int:
+    """Takes back what was left lying, only when somebody needs it: slow raters lose nothing."""
+    query = (
+        select(Assignment)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(
+            Item.study_id == study.id,
+            Assignment.submitted_at.is_(None),
+            Assignment.expires_at < now(),
+        )
+    )
+    expired = session.scalars(query).all()
+    for assignment in expired:
+        session.delete(assignment)
+    session.flush()
+    return len(expired)
+
+
+def _candidates(session: Session, rater: Rater) -> list[Candidate]:
+    """Items that still need judgements and that this rater has not had."""
+    taken = func.count(Assignment.id)
+    had = (
+        exists()
+        .where(Assignment.item_id == Item.id, Assignment.account_id == rater.account.id)
+        .correlate(Item)
+    )
+    query = (
+        select(Item.id, Item.prompt_id, taken)
+        .outerjoin(Assignment, Assignment.item_id == Item.id)
+        .where(Item.study_id == rater.study.id, ~had)
+        .group_by(Item.id, Item.prompt_id)
+        .having(taken < rater.study.ratings_per_item)
+    )
+    return [Candidate(*row) for row in session.execute(query)]
+
+
+def _last_prompt(session: Session, rater: Rater) -> int | None:
+    query = (
+        select(Item.prompt_id)
+        .join(Assignment, Assignment.item_id == Item.id)
+        .where(Item.study_id == rater.study.id, Assignment.account_id == rater.account.id)
+        .order_by(Assignment.position.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def _reserve(session: Session, rater: Rater, item_id: int) -> Assignment:
+    item = session.get_one(Item, item_id)
+    responses = [member.response for member in item.responses]
+    order = slot_order(
+        [response.run_variant_id for response in responses],
+        _slots_used(session, rater.study),
+        seed=rater.study.seed,
+        item=item.position,
+        rater=rater.account.public_id,
+    )
+    assignment = Assignment(
+        item_id=item.id,
+        account_id=rater.account.id,
+        position=_next_position(session, rater),
+        expires_at=now() + RESERVED_FOR,
+        slots=[
+            Slot(number=number, response_id=responses[index].id)
+            for number, index in enumerate(order, start=1)
+        ],
+    )
+    session.add(assignment)
+    session.flush()
+    return assignment
+
+
+def _next_position(session: Session, rater: Rater) -> int:
+    query = _own(rater).with_only_columns(func.max(Assignment.position)).order_by(None)
+    return int(session.scalar(query) or 0) + 1
+
+
+def _slots_used(session: Session, study: Study) -> Counter[tuple[int, int]]:
+    """(run variant, slot from 0) -> how often it stood there."""
+    query = (
+        select(Response.run_variant_id, Slot.number, func.count(Slot.id))
+        .join(Slot, Slot.response_id == Response.id)
+        .join(Assignment, Assignment.id == Slot.assignment_id)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Item.study_id == study.id)
+        .group_by(Response.run_variant_id, Slot.number)
+    )
+    counts = session.execute(query)
+    return Counter({(variant, number - 1): count for variant, number, count in counts})

@@ -1,0 +1,55 @@
+"""Saving a judgement. Nothing is overwritten: a change is a new revision."""
+
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.errors import NotFound
+from app.ratings.access import Rater
+from app.ratings.form import RatingForm, VerdictForm
+from app.tables import Assignment, Criterion, Judgement, SlotVerdict, Verdict
+
+
+def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingForm) -> Judgement:
+    """The judgement as stored; the same form sent twice is stored once.
+
+    Raises Conflict when the study is not open, NotFound when the assignment is not this rater's.
+    """
+    rater.require_open()
+    if assignment.account_id != rater.account.id:
+        raise NotFound("There is no such item for you.")
+    for earlier in assignment.judgements:
+        if form.form_id is not None and earlier.form_id == form.form_id:
+            return earlier
+    judgement = Judgement(
+        assignment_id=assignment.id,
+        revision=len(assignment.judgements) + 1,
+        form_id=form.form_id,
+        comment=form.comment,
+        duration_ms=form.visible_ms,
+        verdicts=[_verdict(assignment, rater, verdict) for verdict in form.verdicts],
+    )
+    assignment.judgements.append(judgement)
+    assignment.submitted_at = assignment.submitted_at or now()
+    assignment.expires_at = None
+    session.flush()
+    return judgement
+
+
+def _verdict(assignment: Assignment, rater: Rater, form: VerdictForm) -> Verdict:
+    return Verdict(
+        criterion_id=_criterion(rater, form.key).id,
+        outcome=form.outcome,
+        slots=[
+            SlotVerdict(
+                slot_id=slot.id,
+                rank=form.ranks.get(slot.number),
+                score=form.scores.get(slot.number),
+            )
+            for slot in assignment.slots
+            if slot.number in form.ranks or slot.number in form.scores
+        ],
+    )
+
+
+def _criterion(rater: Rater, key: str) -> Criterion:
+    return next(criterion for criterion in rater.study.criteria if criterion.key == key)

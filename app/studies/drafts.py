@@ -1,0 +1,136 @@
+"""Making, changing, finding and deleting studies. Only drafts change."""
+
+import secrets
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm
+from app.errors import AppError, Conflict, NotFound
+from app.runs import get_run
+from app.tables import Criterion, Design, Invitation, Run, Study, StudyState, StudyVariant
+
+
+class StudyForm(BaseModel):
+    """What the admin chooses. `category` and `max_prompts` narrow the run's prompts."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    run_id: int
+    run_variant_ids: list[int] = Field(min_length=2, max_length=9)
+    design: Design = Design.SIDE_BY_SIDE
+    category: str | None = None
+    max_prompts: int | None = Field(None, ge=1)
+    ratings_per_item: int = Field(1, ge=1, le=1000)
+    instructions: str = Field(INSTRUCTIONS, max_length=20000)
+    show_reference: bool = True
+    markdown: bool = True
+    criteria: list[CriterionForm] = Field(default_factory=lambda: list(DEFAULT_CRITERIA))
+    seed: int = Field(default_factory=lambda: secrets.randbelow(2**31), ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(set(self.run_variant_ids)) < len(self.run_variant_ids):
+            raise ValueError("each variant can be chosen only once")
+        if not self.criteria:
+            raise ValueError("a study needs at least one criterion")
+        keys = [criterion.key for criterion in self.criteria]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two criteria have the same key")
+        for criterion in self.criteria:
+            if not (criterion.asks_preference or criterion.asks_scores):
+                raise ValueError(f"{criterion.label} asks for neither a preference nor scores")
+        return self
+
+
+def create_study(session: Session, form: StudyForm) -> Study:
+    """A draft. Raises NotFound (run), Conflict (name taken), AppError (variants of another run)."""
+    study = Study(public_id=secrets.token_urlsafe(12))
+    _apply(session, study, form)
+    session.add(study)
+    session.flush()
+    return study
+
+
+def update_study(session: Session, study: Study, form: StudyForm) -> Study:
+    """Raises what `create_study` raises, and Conflict once the study has been opened."""
+    _require_draft(study, "changed")
+    study.criteria.clear()
+    study.variants.clear()
+    session.flush()
+    _apply(session, study, form)
+    session.flush()
+    return study
+
+
+def delete_study(session: Session, study: Study) -> None:
+    """Deletes a draft with its invitations. Raises Conflict once the study has been opened."""
+    _require_draft(study, "deleted")
+    for invitation in session.scalars(select(Invitation).where(Invitation.study_id == study.id)):
+        session.delete(invitation)
+    session.flush()
+    session.delete(study)
+
+
+def list_studies(session: Session) -> list[Study]:
+    """Newest first."""
+    return list(session.scalars(select(Study).order_by(Study.id.desc())))
+
+
+def get_study(session: Session, study_id: int) -> Study:
+    """Raises NotFound."""
+    study = session.get(Study, study_id)
+    if study is None:
+        raise NotFound("This study does not exist.", hint="Choose one of the list of studies.")
+    return study
+
+
+def get_study_by_public_id(session: Session, public_id: str) -> Study:
+    """Raises NotFound."""
+    study = session.scalar(select(Study).where(Study.public_id == public_id))
+    if study is None:
+        raise NotFound("There is nothing at this address.", hint="Open your personal link again.")
+    return study
+
+
+def _apply(session: Session, study: Study, form: StudyForm) -> None:
+    run = get_run(session, form.run_id)
+    _require_free_name(session, study, form.name)
+    _require_members(run, form.run_variant_ids)
+    for name in ("name", "run_id", "design", "ratings_per_item", "instructions"):
+        setattr(study, name, getattr(form, name))
+    for name in ("show_reference", "markdown", "seed", "category", "max_prompts"):
+        setattr(study, name, getattr(form, name))
+    study.criteria = [
+        Criterion(position=position, **criterion.model_dump())
+        for position, criterion in enumerate(form.criteria)
+    ]
+    study.variants = [
+        StudyVariant(position=position, run_variant_id=member)
+        for position, member in enumerate(form.run_variant_ids)
+    ]
+
+
+def _require_free_name(session: Session, study: Study, name: str) -> None:
+    taken = session.scalar(select(Study.id).where(Study.name == name))
+    if taken is not None and taken != study.id:
+        raise Conflict(f"There is already a study called {name}.", hint="Choose another name.")
+
+
+def _require_members(run: Run, run_variant_ids: list[int]) -> None:
+    if not set(run_variant_ids) <= {member.id for member in run.variants}:
+        raise AppError(
+            f"A chosen variant does not belong to the run {run.name}.",
+            hint="Choose among the variants of this run.",
+        )
+
+
+def _require_draft(study: Study, what: str) -> None:
+    if study.state is not StudyState.DRAFT:
+        raise Conflict(
+            f"{study.name} has been opened and cannot be {what} any more.",
+            hint="Raters' judgements refer to it as it is. Make a new study instead.",
+        )

@@ -1,0 +1,58 @@
+"""Raters of a study: personal links, one account per person and study."""
+
+import secrets
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.errors import AppError, Conflict, NotFound
+from app.tables import Account, Invitation, Role, Study, StudyState
+
+_MAX_AT_ONCE = 500
+
+
+def invite(session: Session, study: Study, name: str) -> Invitation:
+    """A rater and their link. Raises Conflict (name taken, study closed), AppError (no name)."""
+    name = name.strip()
+    if not 1 <= len(name) <= 200:
+        raise AppError("A rater needs a name of 1 to 200 characters.", hint="A pseudonym will do.")
+    if study.state is StudyState.CLOSED:
+        raise Conflict(f"{study.name} is closed.", hint="Reopen it to invite raters.")
+    if session.scalar(select(Account.id).where(Account.name == name)) is not None:
+        raise Conflict(f"There is already somebody called {name}.", hint="Choose another name.")
+    account = Account(role=Role.RATER, name=name, session_epoch=0)
+    invitation = Invitation(study_id=study.id, account=account)
+    session.add(invitation)
+    session.flush()
+    return invitation
+
+
+def invite_many(session: Session, study: Study, count: int) -> list[Invitation]:
+    """So many raters with pseudonyms. Raises AppError when the number is out of bounds."""
+    if not 1 <= count <= _MAX_AT_ONCE:
+        raise AppError(f"Invite between 1 and {_MAX_AT_ONCE} raters at once.")
+    before = session.scalar(
+        select(func.count(Invitation.id)).where(Invitation.study_id == study.id)
+    )
+    first = (before or 0) + 1
+    # The random part keeps pseudonyms unique over studies.
+    return [
+        invite(session, study, f"rater {number} ({secrets.token_hex(2)})")
+        for number in range(first, first + count)
+    ]
+
+
+def invitations(session: Session, study: Study) -> list[Invitation]:
+    """In the order of inviting, revoked ones too."""
+    query = select(Invitation).where(Invitation.study_id == study.id).order_by(Invitation.id)
+    return list(session.scalars(query))
+
+
+def revoke_link(session: Session, study: Study, invitation_id: int) -> None:
+    """The link stops working at once; what was judged stays. Raises NotFound."""
+    invitation = session.get(Invitation, invitation_id)
+    if invitation is None or invitation.study_id != study.id:
+        raise NotFound("There is no such rater in this study.")
+    invitation.revoked_at = invitation.revoked_at or now()
+    invitation.account.session_epoch += 1

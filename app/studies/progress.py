@@ -1,0 +1,71 @@
+"""How far a study is: judgements wanted, done, reserved, and by whom."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.tables import Account, Assignment, Invitation, Item, Study
+
+
+@dataclass(frozen=True)
+class RaterProgress:
+    invitation: Invitation
+    name: str
+    done: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StudyProgress:
+    """`wanted` = items x ratings per item; `reserved`: being judged right now."""
+
+    items: int
+    wanted: int
+    done: int
+    reserved: int
+    raters: tuple[RaterProgress, ...]
+
+
+def study_progress(session: Session, study: Study) -> StudyProgress:
+    items = session.scalar(select(func.count(Item.id)).where(Item.study_id == study.id)) or 0
+    submitted = Assignment.submitted_at.is_not(None)
+    live = and_(Assignment.submitted_at.is_(None), Assignment.expires_at > now())
+    counts = (
+        select(
+            func.coalesce(func.sum(case((submitted, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((live, 1), else_=0)), 0),
+        )
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Item.study_id == study.id)
+    )
+    done, reserved = session.execute(counts).one()
+    return StudyProgress(
+        items=items,
+        wanted=items * study.ratings_per_item,
+        done=int(done),
+        reserved=int(reserved),
+        raters=tuple(_raters(session, study)),
+    )
+
+
+def _raters(session: Session, study: Study) -> list[RaterProgress]:
+    own = (
+        select(Assignment.account_id, Assignment.submitted_at)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Item.study_id == study.id, Assignment.submitted_at.is_not(None))
+        .subquery()
+    )
+    query = (
+        select(
+            Invitation, Account.name, func.count(own.c.submitted_at), func.max(own.c.submitted_at)
+        )
+        .join(Account, Account.id == Invitation.account_id)
+        .outerjoin(own, own.c.account_id == Invitation.account_id)
+        .where(Invitation.study_id == study.id)
+        .group_by(Invitation.id, Account.name)
+        .order_by(Invitation.id)
+    )
+    return [RaterProgress(*row) for row in session.execute(query)]

@@ -1,0 +1,146 @@
+"""The rater's screens: start, one item after the other, back to change, done.
+
+Addresses hold random ids only, and whatever is rendered comes out of `app.blinding`.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from app.blinding import RatingPage, rating_page, study_criteria, study_instructions
+from app.errors import InvalidInput, Problem
+from app.ratings import (
+    Place,
+    Rater,
+    enter,
+    next_assignment,
+    own_assignment,
+    parse_rating,
+    place_of,
+    rater_progress,
+    submit,
+)
+from app.tables import Assignment, StudyState
+from app.web.deps import Reading, SignedIn, Writing
+from app.web.forms import form_data, texts
+from app.web.render import render
+
+router = APIRouter()
+
+
+def _rater_read(study: str, account: SignedIn, session: Reading) -> Rater:
+    return enter(session, study, account)
+
+
+def _rater_write(study: str, account: SignedIn, session: Writing) -> Rater:
+    return enter(session, study, account)
+
+
+ReadingRater = Annotated[Rater, Depends(_rater_read)]
+WritingRater = Annotated[Rater, Depends(_rater_write)]
+
+
+@router.get("/rate/{study}")
+def rate_start(request: Request, rater: ReadingRater, session: Reading) -> Response:
+    place = rater_progress(session, rater)
+    if rater.study.state is not StudyState.OPEN:
+        return render(request, "rate/closed.html", {"done": place.done})
+    page = {
+        "instructions_html": study_instructions(rater.study),
+        "criteria": study_criteria(rater.study),
+        "progress": {"done": place.done, "total": place.total},
+        "answers_per_item": _answers_per_item(rater),
+        "start_url": f"/rate/{rater.study.public_id}/next",
+    }
+    return render(request, "rate/start.html", page)
+
+
+@router.get("/rate/{study}/next")
+def rate_next(rater: WritingRater, session: Writing) -> Response:
+    """Reserves an item; a GET, because pressing it twice gives the same item."""
+    assignment = next_assignment(session, rater)
+    address = f"/rate/{rater.study.public_id}"
+    return RedirectResponse(f"{address}/{assignment.public_id if assignment else 'done'}", 303)
+
+
+@router.get("/rate/{study}/done")
+def rate_done(request: Request, rater: ReadingRater, session: Reading) -> Response:
+    place = rater_progress(session, rater)
+    previous = f"/rate/{rater.study.public_id}/{place.previous}" if place.previous else None
+    page = {"progress": {"done": place.done, "total": place.total}, "previous_url": previous}
+    return render(request, "rate/done.html", page)
+
+
+@router.get("/rate/{study}/{assignment}")
+def rate_item(request: Request, assignment: str, rater: WritingRater, session: Writing) -> Response:
+    if rater.study.state is not StudyState.OPEN:
+        return RedirectResponse(f"/rate/{rater.study.public_id}", 303)
+    own = own_assignment(session, rater, assignment, show=True)
+    return _judge(request, session, rater, own)
+
+
+@router.post("/rate/{study}/{assignment}")
+def rate_submit(
+    request: Request,
+    assignment: str,
+    rater: WritingRater,
+    session: Writing,
+    form: Annotated[FormData, Depends(form_data)],
+) -> Response:
+    own = own_assignment(session, rater, assignment)
+    fields = texts(form)
+    try:
+        rating = parse_rating(fields, rater.study.criteria, len(own.slots))
+    except InvalidInput as error:
+        if "application/json" in request.headers.get("accept", ""):
+            raise
+        return _judge(request, session, rater, own, errors=error.problems, fields=fields)
+    submit(session, rater, own, rating)
+    return RedirectResponse(f"/rate/{rater.study.public_id}/next", 303)
+
+
+def _judge(
+    request: Request,
+    session: Session,
+    rater: Rater,
+    own: Assignment,
+    *,
+    errors: list[Problem] | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Response:
+    page = item_page(
+        rating_page(session, own),
+        place=place_of(session, rater, own),
+        address=f"/rate/{rater.study.public_id}",
+        errors=errors or [],
+    )
+    if fields is not None:
+        page |= {"comment": fields.get("comment", ""), "form_id": fields.get("form_id", "")}
+    return render(request, "rate/judge.html", page, status=422 if errors else 200)
+
+
+def item_page(
+    blinded: RatingPage, *, place: Place, address: str, errors: list[Problem]
+) -> dict[str, Any]:
+    """The blinded item with the addresses around it."""
+    return {name: getattr(blinded, name) for name in blinded.__dataclass_fields__} | {
+        "form_action": f"{address}/{blinded.assignment}",
+        "form_id": secrets.token_urlsafe(12),
+        "progress": {
+            name: value for name, value in asdict(place).items() if name not in ("previous", "next")
+        },
+        "previous_url": f"{address}/{place.previous}" if place.previous else None,
+        "next_url": f"{address}/{place.next}" if place.next else None,
+        "is_preview": False,
+        "errors": errors,
+    }
+
+
+def _answers_per_item(rater: Rater) -> int:
+    return 2 if rater.study.design == "pairwise" else len(rater.study.variants)
