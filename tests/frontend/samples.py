@@ -110,13 +110,11 @@ def long_pair() -> Ns:
 
 
 START = Ns(
-    title="Archipelago, LoRA against full",
     instructions_html=INSTRUCTIONS,
     criteria=judge().criteria,
     progress=Ns(done=0, total=40),
     answers_per_item=2,
     start_url="/rate/next",
-    is_preview=False,
 )
 START_AGAIN = Ns(**{**vars(START), "progress": Ns(done=11, total=40), "answers_per_item": 3})
 DONE = Ns(progress=Ns(done=40, total=40), previous_url="/rate/previous")
