@@ -38,11 +38,12 @@ STYLE = CriterionForm(
 )
 DEFAULT_CRITERIA = (FACTUALITY, STYLE)
 
-INSTRUCTIONS = """\
-Read the prompt, then each answer as a whole. Judge one criterion after the other: first
-the facts, then the style, each on its own.
-
-The order of the answers means nothing and changes from prompt to prompt. If you cannot
-tell, say so: an honest "cannot judge" is worth more than a guess. Please do not use a
-language model to decide.
-"""
+INSTRUCTIONS = "\n\n".join(
+    (
+        "Read the prompt, then each answer as a whole. Judge one criterion after the other: first "
+        "the facts, then the style, each on its own.",
+        "The order of the answers means nothing and changes from prompt to prompt. If you cannot "
+        "tell, say so: an honest “cannot judge” is worth more than a guess. Please do not use a "
+        "language model to decide.",
+    )
+)

@@ -38,7 +38,6 @@ from app.web.render import render
 
 router = APIRouter()
 Fields = Annotated[FormData, Depends(form_data)]
-CUSTOM_CRITERIA = 2
 
 
 @router.get("/studies")
@@ -266,8 +265,7 @@ def _form_page(
         "fields": fields,
         "chosen": [m.id for m in run.variants if str(m.id) in chosen] if run else [],
         "categories": categories(session, run) if run else [],
-        "criteria": [CriterionRow(**row) for row in fields["criteria"]]
-        + [CriterionRow() for _ in range(CUSTOM_CRITERIA)],
+        "criteria": [CriterionRow(**row) for row in fields["criteria"]] + [CriterionRow()],
         "error": error,
     }
     status = error.status if error else 200
