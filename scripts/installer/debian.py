@@ -36,18 +36,20 @@ def numa() -> Need:
 
 
 def browser() -> Need:
+    """Raises SetupError where CHROMIUM names something that cannot be run."""
+    given = os.environ.get("CHROMIUM")
+    if given and not os.access(given, os.X_OK):
+        raise SetupError(f"CHROMIUM is {given}, which cannot be run.", "Correct or unset it.")
     return Need(
         "chromium",
         "to test the pages in a real browser",
-        has_browser,
+        _has_browser,
         "CHROMIUM=/path/to/chromium names one that is elsewhere; `make test-fast` needs none.",
     )
 
 
-def has_browser() -> bool:
-    if given := os.environ.get("CHROMIUM"):
-        return os.access(given, os.X_OK)
-    return any(shutil.which(name) for name in BROWSERS)
+def _has_browser() -> bool:
+    return bool(os.environ.get("CHROMIUM")) or any(shutil.which(name) for name in BROWSERS)
 
 
 def provide(needs: Iterable[Need], log: Path) -> None:
@@ -57,13 +59,14 @@ def provide(needs: Iterable[Need], log: Path) -> None:
         return
     become_root = _become_root(absent)
     packages = [need.package for need in absent]
+    children.say(f"System packages by apt-get: {', '.join(packages)}.")
     options = ["-y", "-q", "--no-install-recommends"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update", "-q"], ["install", *options, *packages]):
         status, _ = children.run(
             [*become_root, "apt-get", *command],
             log=log,
-            title=f"apt-get {command[0]} ({', '.join(packages)})",
+            title=f"apt-get {command[0]}",
             environment=environment,
         )
     importlib.invalidate_caches()

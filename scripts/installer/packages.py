@@ -12,6 +12,7 @@ from scripts.installer.pins import Pins, as_lines, is_local_build
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 """Where PyTorch offers its CPU builds; the variable TORCH_INDEX names another place."""
 
+_DISK_FULL = "No space left on device"
 _UNREACHABLE = (
     "NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError"
     "|Connection refused|Network is unreachable|Temporary failure in name resolution"
@@ -65,7 +66,19 @@ class Pip:
         except PipFailed as failure:
             if not failure.nothing_matches:
                 raise
+            self._install_from(torch_index, pins)
+
+    def _install_from(self, torch_index: str, pins: Pins) -> None:
+        try:
             self._install(pins, "--index-url", torch_index, "--timeout", "15", "--retries", "1")
+        except PipFailed as failure:
+            if _DISK_FULL in failure.output:
+                raise
+            raise SetupError(
+                f"{as_lines(pins)[0]} is not where pip looks, and not to be had at {torch_index}.",
+                "Check the network, or name another place: PIP_FIND_LINKS=folder or "
+                f"TORCH_INDEX=address. Then run the same command again. pip's words: {self._log}",
+            ) from failure
 
     def _install(self, pins: Pins, *options: str) -> None:
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
@@ -116,7 +129,7 @@ def _title(pins: Pins) -> str:
 def explain(output: str, log: Path) -> SetupError:
     """pip's failure as one message with a next step."""
     again = "Then run the same command again."
-    if "No space left on device" in output:
+    if _DISK_FULL in output:
         return SetupError("The disk is full.", f"Free some space. {again}")
     if re.search(_UNREACHABLE, output):
         return SetupError(
