@@ -1,0 +1,181 @@
+"""The admin's and the rater's whole journey in a real browser, on real vLLM."""
+
+import io
+import json
+import re
+import zipfile
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Demo, Visit
+
+pytestmark = [pytest.mark.vllm, pytest.mark.browser]
+
+PROMPTS = [
+    {"prompt": "What is Quill Mere known for?", "reference": "Blue glass.", "category": "town"},
+    {"prompt": "Where did Bram Hobb grow up?", "category": "person"},
+]
+
+
+def sign_in(page: Page, demo: Demo) -> None:
+    page.goto(demo.link("setup"))
+    expect(page.get_by_role("heading", name="Where things stand")).to_be_visible()
+
+
+def judge_three(page: Page, order: str = "213", scores: str = "354") -> None:
+    """Both criteria by keyboard; lands on the next page."""
+    expect(page.get_by_role("button", name="Save and go on")).to_be_enabled()
+    before = page.url
+    page.keyboard.type((order + scores) * 2)
+    page.keyboard.press("Enter")
+    page.wait_for_function("before => location.href !== before", arg=before)
+
+
+def test_the_admin_makes_a_study_from_a_file(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    sign_in(page, demo)
+    _import_prompts(page, "Two prompts")
+    _answer(page, "Two answers")
+    _draft(page, "Two items")
+    page.get_by_role("link", name="Preview as a rater").click()
+    expect(page.get_by_text("This is what raters see. Nothing is saved.")).to_be_visible()
+    expect(page.locator(".answer")).to_have_count(3)
+    page.go_back()
+    page.get_by_role("button", name="Open for raters").click()
+    expect(page.locator("main .state").first).to_have_text("open")
+    page.get_by_label("or several").fill("2")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.locator("code[id^=link-]")).to_have_count(2)
+
+
+def test_a_rater_judges_changes_and_resumes(visit: Visit, second_visit: Visit, demo: Demo) -> None:
+    link = _rater_link(second_visit.page, demo, "Two items")
+    page = visit.page
+    page.goto(link)
+    page.get_by_role("link", name="Start").press("Enter")
+    page.wait_for_selector("#panel")
+    judge_three(page)
+    expect(page.locator("#bar")).to_contain_text("2 of 2")
+    second = page.url
+
+    # Another device: the same link leads to the same, unfinished item in the same order.
+    order = page.locator(".answer .prose").all_inner_texts()
+    other = second_visit.page
+    other.context.clear_cookies()
+    other.goto(link)
+    other.get_by_role("link", name="Continue").click()
+    other.wait_for_url(second)
+    assert other.locator(".answer .prose").all_inner_texts() == order
+
+    # Back to change the first; what was said is still there.
+    page.get_by_role("link", name="Previous").click()
+    page.wait_for_url(re.compile(rf"^(?!{re.escape(second)}$)"))
+    assert page.locator("#order-factuality").input_value() == "2 1 3"
+    page.locator("label", has_text="Comment").click()
+    page.keyboard.type("Changed my mind.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.wait_for_url(second)
+    judge_three(page, order="1=2=3")
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+
+def test_no_page_of_the_rater_names_a_variant(
+    visit: Visit, second_visit: Visit, demo: Demo
+) -> None:
+    link = _rater_link(second_visit.page, demo, "Two items", rater=2)
+    page, received = visit.page, []
+    page.on("response", lambda reply: received.append(reply))
+    page.goto(link)
+    page.get_by_role("link", name="Start").click()
+    page.wait_for_selector("#panel")
+    for reply in received:
+        if "/static/" in reply.url or reply.status in range(300, 400):
+            continue
+        said = reply.text() + json.dumps(reply.all_headers()) + reply.url
+        for word in ("lora", "var/demo", "Two answers", "Two items", "vllm"):
+            assert word.lower() not in said.lower(), f"{word} in {reply.url}"
+
+
+def test_results_and_export_hold_what_was_judged(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    sign_in(page, demo)
+    page.goto("/studies")
+    page.get_by_role("link", name="Two items").click()
+    page.get_by_role("link", name="Results", exact=True).click()
+    expect(page.locator(".page-head")).to_contain_text("2 of 2 judgements")
+    for criterion in ("Factuality", "Style"):
+        expect(page.get_by_role("heading", name=criterion)).to_be_visible()
+    study = re.search(r"/studies/(\d+)/", page.url)
+    assert study is not None
+    body = page.request.get(f"/studies/{study[1]}/exports/long-jsonl").body()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        name = next(n for n in archive.namelist() if n.endswith("long.jsonl"))
+        rows = [json.loads(line) for line in archive.read(name).splitlines()]
+    comments = [row["value"] for row in rows if row["kind"] == "comment"]
+    assert comments == ["Changed my mind."]
+    assert {row["revision"] for row in rows} == {1, 2}
+    # 2 items x 2 criteria x 3 scores
+    assert sum(row["kind"] == "score" for row in rows) == 12
+
+
+def test_live_comparison_reveals_after_the_vote(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    sign_in(page, demo)
+    page.goto("/live")
+    page.get_by_label("Ask all variants at once").fill("What is Quill Mere known for?")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("form.vote")).to_be_visible()
+    assert "lora" not in page.content().lower()
+    page.keyboard.press("2")
+    expect(page.get_by_text("You chose answer 2.")).to_be_visible()
+    assert sorted(page.locator(".live-answer .variant").all_inner_texts()) == [
+        "base",
+        "full",
+        "lora",
+    ]
+
+
+def test_unblinded_comparison_streams_every_variant(visit: Visit, demo: Demo) -> None:
+    page = visit.page
+    sign_in(page, demo)
+    page.goto("/compare")
+    page.get_by_label("Ask and watch").fill("What is Quill Mere known for?")
+    page.keyboard.press("Control+Enter")
+    for name in ("base", "lora", "full"):
+        expect(page.locator(f"[data-column={name}] [data-text]")).to_contain_text("Quill Mere")
+
+
+def _import_prompts(page: Page, name: str) -> None:
+    page.goto("/prompts")
+    content = "\n".join(json.dumps(prompt) for prompt in PROMPTS).encode()
+    page.get_by_label("File").set_input_files(
+        {"name": "two.jsonl", "mimeType": "application/jsonl", "buffer": content}
+    )
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("2 prompts imported.")).to_be_visible()
+
+
+def _answer(page: Page, name: str) -> None:
+    page.get_by_role("link", name="New run with these").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_text("6 of 6 answers")).to_be_visible()
+    page.reload()
+    expect(page.locator(".page-title .state")).to_have_text("done")
+
+
+def _draft(page: Page, name: str) -> None:
+    page.get_by_role("link", name="New study").click()
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("2 items from 2 prompts")).to_be_visible()
+
+
+def _rater_link(page: Page, demo: Demo, study: str, rater: int = 1) -> str:
+    sign_in(page, demo)
+    page.goto("/studies")
+    page.get_by_role("link", name=study).click()
+    return page.locator(f"#link-{rater}").inner_text()
