@@ -55,8 +55,6 @@ def parse(arguments: Sequence[str]) -> Request:
     parser.add_argument("--browser", action="store_true", help="see that there is a Chromium, too")
     parser.add_argument("--no-project", action="store_true", help="packages only (Docker's layers)")
     given = parser.parse_args(arguments)
-    if given.flavour not in [*pins.FLAVOURS, "auto"]:  # argparse lets defaults through unseen
-        parser.error(f"FLAVOUR is {given.flavour!r}; it can be light, cpu, gpu or auto")
     flavour = machine.detect_flavour() if given.flavour == "auto" else given.flavour
     return Request(flavour, given.dev, given.browser, not given.no_project)
 
