@@ -1,0 +1,1 @@
+"""Statistics: arrays and records in, frozen results out; no session, no files."""

@@ -1,0 +1,94 @@
+"""Means and proportions with prompt-clustered bootstrap intervals.
+
+Judgements of one prompt resemble each other, so resampling rows gives intervals that are too
+narrow. Whole clusters (prompts) are resampled instead.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SEED = 0
+RESAMPLES = 2000
+LEVEL = 0.95
+METHOD = "prompt-clustered percentile bootstrap, 95 %"
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean of `n` values in `clusters` prompts. Without an interval, `reason` says why.
+
+    `value` is None when there are no data; `low` and `high` are both given or both None.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    clusters: int
+    reason: str | None = None
+
+
+def clustered_mean(
+    values: ArrayLike,
+    clusters: Sequence[Hashable],
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+) -> Estimate:
+    """The mean of `values`, with a percentile interval from resampling whole clusters.
+
+    `clusters[i]` names the prompt of `values[i]`. A proportion is the mean of zeros, halves and
+    ones. The interval is None, with a reason, where a bootstrap would only pretend to know.
+    Raises ValueError when lengths differ or a value is not finite.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.shape != (len(clusters),):
+        raise ValueError(f"{numbers.shape} values do not match {len(clusters)} clusters")
+    if not np.isfinite(numbers).all():
+        raise ValueError("values must be finite numbers")
+    sums, counts = _per_cluster(numbers, clusters)
+    n, groups = len(numbers), len(sums)
+    if n == 0:
+        return Estimate(None, None, None, 0, 0, "no data")
+    value = float(numbers.mean())
+    reason = _why_no_interval(sums, counts)
+    if reason:
+        return Estimate(value, None, None, n, groups, reason)
+    means = _resampled_means(sums, counts, seed, resamples)
+    tail = (1 - level) / 2
+    low, high = (float(edge) for edge in np.quantile(means, [tail, 1 - tail]))
+    return Estimate(value, low, high, n, groups)
+
+
+def _per_cluster(values: Floats, clusters: Sequence[Hashable]) -> tuple[Floats, Floats]:
+    """The sum and the count of each cluster: all that a resampled mean depends on."""
+    numbers: dict[Hashable, int] = {}
+    index = np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp)
+    sums = np.bincount(index, weights=values, minlength=len(numbers))
+    counts = np.bincount(index, minlength=len(numbers))
+    return sums.astype(np.float64), counts.astype(np.float64)
+
+
+def _why_no_interval(sums: Floats, counts: Floats) -> str | None:
+    if len(sums) < 2:
+        return "only one prompt"
+    if np.ptp(sums / counts) <= 1e-12:
+        return "every prompt gave the same result"
+    return None
+
+
+def _resampled_means(sums: Floats, counts: Floats, seed: int, resamples: int) -> Floats:
+    # Clusters of equal sum and count are interchangeable: drawing how often each kind occurs is
+    # the same bootstrap, at a cost that does not grow with the number of prompts.
+    kinds, frequency = np.unique(np.column_stack([sums, counts]), axis=0, return_counts=True)
+    total = int(frequency.sum())
+    weights = np.random.default_rng(seed).multinomial(total, frequency / total, size=resamples)
+    drawn: Floats = weights @ kinds
+    means: Floats = drawn[:, 0] / drawn[:, 1]
+    return means

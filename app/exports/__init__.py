@@ -1,0 +1,7 @@
+"""Files to take away: each format is a folder with a manifest of what it holds and leaves out."""
+
+from app.exports.folder import write_export, zip_export
+from app.exports.formats import FORMATS
+from app.exports.shapes import ExportFormat, Option
+
+__all__ = ["FORMATS", "ExportFormat", "Option", "write_export", "zip_export"]

@@ -1,0 +1,87 @@
+"""An export appears whole or not at all: written beside its place, then renamed."""
+
+import json
+import re
+import secrets
+import shutil
+import tempfile
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.errors import AppError, Conflict, NotFound
+from app.exports.formats import FORMATS
+from app.exports.manifest import manifest
+from app.exports.material import read_material
+from app.exports.shapes import ExportFormat
+from app.tables import Study
+
+
+def write_export(
+    session: Session, study: Study, format_name: str, folder: Path, **options: str
+) -> Path:
+    """Writes the export into `folder`, which is made; returns it.
+
+    Raises NotFound (format), AppError (option, folder cannot be written), Conflict (the folder
+    has something in it, or nothing has been judged).
+    """
+    export = _format(format_name)
+    settled = export.settle(options)
+    _require_free(folder)
+    material = read_material(session, study)
+    sibling = folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
+    try:
+        sibling.mkdir(parents=True)
+        written = export.write(material, sibling, settled)
+        content = manifest(session, export, settled, material, written, sibling)
+        text = json.dumps(content, ensure_ascii=False, indent=2)
+        (sibling / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        sibling.rename(folder)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    finally:
+        shutil.rmtree(sibling, ignore_errors=True)
+    return folder
+
+
+def zip_export(session: Session, study: Study, format_name: str, **options: str) -> bytes:
+    """The same folder as a ZIP file. Raises what `write_export` raises."""
+    with tempfile.TemporaryDirectory(prefix="triptych-export-") as temporary:
+        name = f"{_slug(study.name)}-{format_name}"
+        folder = write_export(session, study, format_name, Path(temporary) / name, **options)
+        buffer = BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.iterdir()):
+                archive.write(path, f"{name}/{path.name}")
+        return buffer.getvalue()
+
+
+def _format(name: str) -> ExportFormat:
+    if name not in FORMATS:
+        raise NotFound(f"There is no export format '{name}'.", hint=f"Known: {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def _require_free(folder: Path) -> None:
+    try:
+        occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+    if occupied:
+        raise Conflict(
+            f"{folder} exists already and is not an empty folder.",
+            hint="Name a new folder: an export never overwrites anything.",
+        )
+
+
+def _cannot_write(folder: Path, error: OSError) -> AppError:
+    return AppError(
+        f"The export cannot be written to {folder}: {error.strerror or error}.",
+        hint="Choose a folder that you may write to, on a disk with free space.",
+    )
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "study"

@@ -1,0 +1,107 @@
+"""The long table as JSONL, CSV and Parquet, each beside `responses.jsonl`."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from app.exports.files import write_jsonl
+from app.exports.long_rows import LongRow, long_rows, response_rows
+from app.exports.shapes import Material, Option, Writer, Written, WrittenFile
+
+RowsWriter = Callable[[Path, Iterator[LongRow], Mapping[str, str]], WrittenFile]
+
+FORMULAS = Option(
+    "formulas",
+    ("escape", "keep"),
+    "escape: an apostrophe before texts that a spreadsheet would run; keep: texts as they are",
+)
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_BATCH = 10_000
+_LIST = ("variants", "response_ids", "ranks", "flags")
+
+SCHEMA = pa.schema(
+    [
+        ("schema_version", pa.int32()),
+        ("study", pa.string()),
+        ("item", pa.int64()),
+        ("prompt_id", pa.string()),
+        ("category", pa.string()),
+        ("criterion", pa.string()),
+        ("kind", pa.string()),
+        ("variants", pa.list_(pa.string())),
+        ("response_ids", pa.list_(pa.int64())),
+        ("slot", pa.int64()),
+        ("variant", pa.string()),
+        ("value", pa.string()),
+        ("ranks", pa.list_(pa.int64())),
+        ("rater", pa.string()),
+        ("submitted_at", pa.timestamp("us", tz="UTC")),
+        ("duration_ms", pa.int64()),
+        ("revision", pa.int64()),
+        ("flags", pa.list_(pa.string())),
+    ]
+)
+
+
+def long_writer(name: str, write_rows: RowsWriter) -> Writer:
+    """A format's writer: the table under `name`, and the responses' texts."""
+
+    def write(material: Material, folder: Path, options: Mapping[str, str]) -> Written:
+        table = write_rows(folder / name, long_rows(material), options)
+        texts = write_jsonl(folder / "responses.jsonl", response_rows(material))
+        return Written((table, texts), {"rows": table.rows})
+
+    return write
+
+
+def write_rows_jsonl(path: Path, rows: Iterator[LongRow], _: Mapping[str, str]) -> WrittenFile:
+    return write_jsonl(path, map(_timed, rows))
+
+
+def write_rows_csv(path: Path, rows: Iterator[LongRow], options: Mapping[str, str]) -> WrittenFile:
+    safe = _escaped if options["formulas"] == "escape" else _kept
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, SCHEMA.names, lineterminator="\n")
+        writer.writeheader()
+        for count, row in enumerate(rows, start=1):  # noqa: B007 (the count is wanted)
+            writer.writerow({key: safe(value) for key, value in _flat(row).items()})
+    return WrittenFile(path.name, count)
+
+
+def write_rows_parquet(path: Path, rows: Iterator[LongRow], _: Mapping[str, str]) -> WrittenFile:
+    count = 0
+    with pq.ParquetWriter(path, SCHEMA) as writer:
+        while batch := list(islice(rows, _BATCH)):
+            writer.write_table(pa.Table.from_pylist(batch, schema=SCHEMA))
+            count += len(batch)
+    return WrittenFile(path.name, count)
+
+
+def _timed(row: LongRow) -> dict[str, Any]:
+    return {**row, "submitted_at": row["submitted_at"].isoformat()}
+
+
+def _flat(row: LongRow) -> dict[str, Any]:
+    """Lists as JSON text: CSV has none."""
+    values = _timed(row)
+    lists = {key: json.dumps(values[key]) for key in _LIST if values[key] is not None}
+    return values | lists
+
+
+def _escaped(value: Any) -> Any:
+    # An apostrophe of the text's own is doubled too, so that dropping the first one of every
+    # text that begins with one gives back exactly what was written.
+    if isinstance(value, str) and value.startswith((*_STARTS_FORMULA, "'")):
+        return f"'{value}"
+    return value
+
+
+def _kept(value: Any) -> Any:
+    return value

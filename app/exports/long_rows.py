@@ -1,0 +1,111 @@
+"""The long table: one row per rater x item x criterion (x slot for scores), and the comments."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypedDict
+
+from app.exports.shapes import SCHEMA_VERSION, Material
+from app.results import JudgementRecord, VerdictRecord
+
+
+class LongRow(TypedDict):
+    """docs/exports.md describes every column. Lists are in the order shown to the rater."""
+
+    schema_version: int
+    study: str
+    item: int
+    prompt_id: str
+    category: str | None
+    criterion: str | None
+    kind: str
+    variants: list[str]
+    response_ids: list[int]
+    slot: int | None
+    variant: str | None
+    value: str
+    ranks: list[int] | None
+    rater: str
+    submitted_at: datetime
+    duration_ms: int | None
+    revision: int
+    flags: list[str]
+
+
+def long_rows(material: Material) -> Iterator[LongRow]:
+    for judgement in material.records.judgements:
+        common = _common(material, judgement)
+        for verdict in judgement.verdicts:
+            yield from _verdict_rows(common, verdict)
+        if judgement.comment:
+            yield _row(common, kind="comment", value=judgement.comment)
+
+
+def _verdict_rows(common: LongRow, verdict: VerdictRecord) -> Iterator[LongRow]:
+    if verdict.outcome is not None:
+        ranks = [rank for rank in verdict.ranks if rank is not None]
+        yield _row(
+            common,
+            criterion=verdict.criterion,
+            kind="preference",
+            value=verdict.outcome.value,
+            ranks=ranks or None,
+        )
+    for slot, score in enumerate(verdict.scores, start=1):
+        if score is not None:
+            yield _row(
+                common,
+                criterion=verdict.criterion,
+                kind="score",
+                slot=slot,
+                variant=common["variants"][slot - 1],
+                value=str(score),
+            )
+
+
+def _common(material: Material, judgement: JudgementRecord) -> LongRow:
+    names = [variant.name for variant in material.records.variants]
+    return LongRow(
+        schema_version=SCHEMA_VERSION,
+        study=material.study.name,
+        item=judgement.item,
+        prompt_id=judgement.prompt,
+        category=judgement.category,
+        criterion=None,
+        kind="",
+        variants=[names[shown.variant] for shown in judgement.shown],
+        response_ids=[shown.response_id for shown in judgement.shown],
+        slot=None,
+        variant=None,
+        value="",
+        ranks=None,
+        rater=judgement.rater,
+        submitted_at=judgement.submitted_at,
+        duration_ms=judgement.duration_ms,
+        revision=judgement.revision,
+        flags=[],
+    )
+
+
+def _row(common: LongRow, **own: Any) -> LongRow:
+    row: LongRow = {**common, **own}  # type: ignore[typeddict-item]
+    return row
+
+
+def response_rows(material: Material) -> Iterator[Mapping[str, Any]]:
+    """The texts, once each: `response_ids` of the long table point here."""
+    for response in material.responses.values():
+        yield {
+            "response_id": response.response_id,
+            "prompt_id": response.prompt_id,
+            "category": response.category,
+            "messages": list(response.messages),
+            "reference": response.reference,
+            "variant": response.variant,
+            "kind": response.kind,
+            "text": response.text,
+            "finish_reason": response.finish_reason,
+            "seed": response.seed,
+            # JSON text: its keys differ between variants, which column readers do not like.
+            "sampling": json.dumps(response.sampling),
+        }

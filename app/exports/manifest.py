@@ -1,0 +1,132 @@
+"""manifest.json: what an export holds, what was left out by which rule, and what it was made of."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.exports.shapes import SCHEMA_VERSION, ExportFormat, Material, Written
+from app.tables import Criterion, RunVariant, Study, StudyVariant, Variant
+
+_RULES = {
+    "earlier_revisions": "judgements that the same rater changed later",
+    "tie": "the verdict of most raters is a tie",
+    "equal_votes": "two verdicts got the same number of votes",
+    "cannot_judge": "every rater said that they cannot judge",
+    "identical_texts": "chosen and rejected would be the same text",
+}
+
+
+def manifest(
+    session: Session,
+    export: ExportFormat,
+    options: Mapping[str, str],
+    material: Material,
+    written: Written,
+    folder: Path,
+) -> dict[str, Any]:
+    """`folder` holds the written files, which are read once more for their checksums."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "format": export.name,
+        "options": dict(options),
+        "created_at": now().isoformat(),
+        "software": {"name": "triptych", "version": software_version()},
+        "study": _study(material.study),
+        "variants": _variants(session, material.study),
+        "included": _included(material) | dict(written.counts),
+        "excluded": _excluded(material, written),
+        "files": [
+            {"name": file.name, "rows": file.rows, **_checksum(folder / file.name)}
+            for file in written.files
+        ],
+    }
+
+
+def software_version() -> str:
+    """The installed version, or the checkout's."""
+    try:
+        return version("triptych")
+    except PackageNotFoundError:
+        project = Path(__file__).resolve().parents[2] / "pyproject.toml"
+        return str(tomllib.loads(project.read_text())["project"]["version"])
+
+
+def _study(study: Study) -> dict[str, Any]:
+    return {
+        "id": study.public_id,
+        "name": study.name,
+        "state": study.state.value,
+        "design": study.design.value,
+        "run": study.run.name,
+        "prompt_set": study.run.prompt_set.name,
+        "prompt_set_hash": study.run.prompt_set.content_hash,
+        "category": study.category,
+        "max_prompts": study.max_prompts,
+        "ratings_per_item": study.ratings_per_item,
+        "seed": study.seed,
+        "instructions": study.instructions,
+        "show_reference": study.show_reference,
+        "markdown": study.markdown,
+        "criteria": [_criterion(criterion) for criterion in study.criteria],
+        "created_at": study.created_at.isoformat(),
+        "opened_at": study.opened_at.isoformat() if study.opened_at else None,
+        "closed_at": study.closed_at.isoformat() if study.closed_at else None,
+    }
+
+
+def _criterion(criterion: Criterion) -> dict[str, Any]:
+    names = ("key", "label", "guidance", "asks_preference", "asks_scores")
+    return {name: getattr(criterion, name) for name in names}
+
+
+def _variants(session: Session, study: Study) -> list[dict[str, Any]]:
+    query = (
+        select(Variant)
+        .join(RunVariant, RunVariant.variant_id == Variant.id)
+        .join(StudyVariant, StudyVariant.run_variant_id == RunVariant.id)
+        .where(StudyVariant.study_id == study.id)
+        .order_by(StudyVariant.position)
+    )
+    return [
+        {
+            "name": variant.name,
+            "kind": variant.kind.value,
+            "content_hash": variant.content_hash,
+            "spec": variant.spec,
+        }
+        for variant in session.scalars(query)
+    ]
+
+
+def _included(material: Material) -> dict[str, Any]:
+    judgements = material.records.judgements
+    return {
+        "judgements": len(judgements),
+        "raters": len({judgement.rater for judgement in judgements}),
+        "items_judged": len({judgement.item for judgement in judgements}),
+        "items": material.records.items,
+        "responses": len(material.responses),
+    }
+
+
+def _excluded(material: Material, written: Written) -> list[dict[str, Any]]:
+    """Every rule of the format, also where nothing was left out by it."""
+    earlier = {"rule": "earlier_revisions", "count": material.records.superseded}
+    rows: list[dict[str, Any]] = [earlier | {"criterion": None}]
+    rows += [
+        {"rule": e.rule, "count": e.count, "criterion": e.criterion} for e in written.exclusions
+    ]
+    return [row | {"meaning": _RULES[row["rule"]]} for row in rows]
+
+
+def _checksum(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "sha256": digest}

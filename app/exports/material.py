@@ -1,0 +1,67 @@
+"""Reading what formats need: the records, and the texts of the responses that were compared."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict
+from app.exports.shapes import Material, ResponseText
+from app.results import read_records
+from app.tables import Item, ItemResponse, Prompt, Response, RunVariant, Study, Variant
+
+
+def read_material(session: Session, study: Study) -> Material:
+    """Raises Conflict when nothing has been judged yet."""
+    records = read_records(session, study)
+    if not records.judgements:
+        raise Conflict(
+            f"Nothing has been judged in {study.name} yet, so there is nothing to export.",
+            hint="Export when the first judgements are in.",
+        )
+    return Material(study, records, _responses(session, study))
+
+
+def _responses(session: Session, study: Study) -> dict[int, ResponseText]:
+    """Every response of the study's items, judged or not, in the items' order."""
+    query = (
+        select(
+            Response.id,
+            Response.text,
+            Response.finish_reason,
+            Response.seed,
+            Response.sampling,
+            Prompt,
+            Variant.name,
+            Variant.kind,
+        )
+        .join(ItemResponse, ItemResponse.response_id == Response.id)
+        .join(Item, Item.id == ItemResponse.item_id)
+        .join(Prompt, Prompt.id == Response.prompt_id)
+        .join(RunVariant, RunVariant.id == Response.run_variant_id)
+        .join(Variant, Variant.id == RunVariant.variant_id)
+        .where(Item.study_id == study.id)
+        .order_by(Item.position, ItemResponse.position)
+    )
+    return {
+        number: ResponseText(
+            response_id=number,
+            prompt_id=prompt.key,
+            category=prompt.category,
+            messages=_messages(prompt),
+            reference=prompt.reference,
+            variant=name,
+            kind=kind.value,
+            text=text,
+            finish_reason=finish_reason,
+            seed=seed,
+            sampling=sampling,
+        )
+        for number, text, finish_reason, seed, sampling, prompt, name, kind in session.execute(
+            query
+        )
+    }
+
+
+def _messages(prompt: Prompt) -> tuple[dict[str, str], ...]:
+    system = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    turns = [{"role": turn["role"], "content": turn["content"]} for turn in prompt.turns]
+    return (*system, *turns, {"role": "user", "content": prompt.text})

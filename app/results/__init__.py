@@ -1,0 +1,30 @@
+"""What the judgements of a study say, counted per criterion and pair of variants."""
+
+from app.analysis.intervals import Estimate
+from app.results.comparisons import Comparison, Side, compare
+from app.results.model import CriterionResult, PairResult, ScoreResult, StudyResult
+from app.results.records import (
+    JudgementRecord,
+    StudyRecords,
+    VariantRef,
+    VerdictRecord,
+    read_records,
+)
+from app.results.summary import study_result
+
+__all__ = [
+    "Comparison",
+    "CriterionResult",
+    "Estimate",
+    "JudgementRecord",
+    "PairResult",
+    "ScoreResult",
+    "Side",
+    "StudyRecords",
+    "StudyResult",
+    "VariantRef",
+    "VerdictRecord",
+    "compare",
+    "read_records",
+    "study_result",
+]

@@ -1,0 +1,66 @@
+"""What a study's results page, the terminal and tests get."""
+
+from dataclasses import dataclass
+
+from app.analysis.intervals import Estimate
+from app.results.records import VariantRef
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """Two variants on one criterion. Wins and losses are those of `first`.
+
+    `ties` are ranked ties; `comparisons` counts all five outcomes, not `cannot_judge`. `share`:
+    wins of the first among the comparisons, ties as half.
+    """
+
+    first: VariantRef
+    second: VariantRef
+    wins: int
+    losses: int
+    ties: int
+    ties_good: int
+    ties_bad: int
+    cannot_judge: int
+    comparisons: int
+    share: Estimate
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """Scores of a variant on one criterion; `distribution` counts scores 1 to 5."""
+
+    variant: VariantRef
+    mean: Estimate
+    count: int
+    distribution: tuple[int, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """One criterion on its own. `cannot_judge` counts judgements.
+
+    `first_slot`: of the decided comparisons, the share won by the response shown in the earlier
+    slot; 0.5 without position bias. None where no preference is asked.
+    """
+
+    key: str
+    label: str
+    pairs: tuple[PairResult, ...]
+    scores: tuple[ScoreResult, ...]
+    first_slot: Estimate | None
+    cannot_judge: int
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Counts of what was judged; `wanted` = items x ratings per item."""
+
+    raters: int
+    judgements: int
+    items_judged: int
+    items: int
+    wanted: int
+    criteria: tuple[CriterionResult, ...]
+    settings: dict[str, str]

@@ -1,0 +1,225 @@
+"""What raters said, as flat records: the latest revision of each judgement, read in few queries.
+
+Results and exports both start here, so that they can never count different judgements.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Subquery, and_, func, select
+from sqlalchemy.orm import Session
+
+from app.tables import (
+    Assignment,
+    Criterion,
+    Invitation,
+    Item,
+    Judgement,
+    Outcome,
+    Prompt,
+    Response,
+    RunVariant,
+    Slot,
+    SlotVerdict,
+    Study,
+    StudyVariant,
+    Variant,
+    VariantKind,
+    Verdict,
+)
+
+Marks = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
+class VariantRef:
+    name: str
+    kind: VariantKind
+
+
+@dataclass(frozen=True)
+class ShownResponse:
+    """A response in its slot; `variant` is its place among the study's variants."""
+
+    response_id: int
+    variant: int
+
+
+@dataclass(frozen=True)
+class VerdictRecord:
+    """One criterion of a judgement; ranks and scores by slot, in the order shown."""
+
+    criterion: str
+    outcome: Outcome | None
+    ranks: tuple[int | None, ...]
+    scores: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class JudgementRecord:
+    """One rater on one item. `item` counts from 1, `rater` is the pseudonym."""
+
+    item: int
+    prompt: str
+    category: str | None
+    rater: str
+    revision: int
+    submitted_at: datetime
+    duration_ms: int | None
+    comment: str
+    shown: tuple[ShownResponse, ...]
+    verdicts: tuple[VerdictRecord, ...]
+
+
+@dataclass(frozen=True)
+class StudyRecords:
+    """`items` counts all of the study; `superseded` counts judgements with a later revision."""
+
+    variants: tuple[VariantRef, ...]
+    criteria: tuple[Criterion, ...]
+    items: int
+    superseded: int
+    judgements: tuple[JudgementRecord, ...]
+
+
+def read_records(session: Session, study: Study) -> StudyRecords:
+    """In the order of items, then raters. The number of queries does not depend on the data."""
+    variants = _variants(session, study)
+    criteria = tuple(study.criteria)
+    counted = _latest(study)
+    shown = _shown(session, counted, {key: place for place, key in enumerate(variants)})
+    verdicts = _verdicts(session, counted, {c.id: c.key for c in criteria}, shown)
+    raters = _pseudonyms(session, study)
+    rows = sorted(_judgements(session, counted), key=lambda row: (row[2], raters[row[1]]))
+    return StudyRecords(
+        variants=tuple(variants.values()),
+        criteria=criteria,
+        items=session.scalar(select(func.count(Item.id)).where(Item.study_id == study.id)) or 0,
+        superseded=_revisions(session, study) - len(rows),
+        judgements=tuple(
+            JudgementRecord(
+                position + 1,
+                prompt,
+                category,
+                f"rater-{raters[account]}",
+                judgement.revision,
+                judgement.submitted_at,
+                judgement.duration_ms,
+                judgement.comment,
+                tuple(shown[judgement.assignment_id].values()),
+                tuple(verdicts[judgement.assignment_id]),
+            )
+            for judgement, account, position, prompt, category in rows
+        ),
+    )
+
+
+def _latest(study: Study) -> Subquery:
+    """(judgement, assignment) of the revisions that count."""
+    newest = (
+        select(Judgement.assignment_id, func.max(Judgement.revision).label("revision"))
+        .join(Assignment, Assignment.id == Judgement.assignment_id)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Item.study_id == study.id)
+        .group_by(Judgement.assignment_id)
+        .subquery()
+    )
+    this = and_(
+        Judgement.assignment_id == newest.c.assignment_id,
+        Judgement.revision == newest.c.revision,
+    )
+    return select(Judgement.id, Judgement.assignment_id).join(newest, this).subquery()
+
+
+def _revisions(session: Session, study: Study) -> int:
+    query = (
+        select(func.count(Judgement.id))
+        .join(Assignment, Assignment.id == Judgement.assignment_id)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Item.study_id == study.id)
+    )
+    return session.scalar(query) or 0
+
+
+def _variants(session: Session, study: Study) -> dict[int, VariantRef]:
+    """By run variant, in the study's order."""
+    query = (
+        select(StudyVariant.run_variant_id, Variant.name, Variant.kind)
+        .join(RunVariant, RunVariant.id == StudyVariant.run_variant_id)
+        .join(Variant, Variant.id == RunVariant.variant_id)
+        .where(StudyVariant.study_id == study.id)
+        .order_by(StudyVariant.position)
+    )
+    return {member: VariantRef(name, kind) for member, name, kind in session.execute(query)}
+
+
+def _pseudonyms(session: Session, study: Study) -> dict[int, int]:
+    """account -> 1, 2, ... by order of invitation: no name leaves the database."""
+    query = (
+        select(Invitation.account_id).where(Invitation.study_id == study.id).order_by(Invitation.id)
+    )
+    return {account: number for number, account in enumerate(session.scalars(query), start=1)}
+
+
+def _judgements(session: Session, counted: Subquery) -> list[Any]:
+    query = (
+        select(Judgement, Assignment.account_id, Item.position, Prompt.key, Prompt.category)
+        .join(counted, counted.c.id == Judgement.id)
+        .join(Assignment, Assignment.id == Judgement.assignment_id)
+        .join(Item, Item.id == Assignment.item_id)
+        .join(Prompt, Prompt.id == Item.prompt_id)
+    )
+    return list(session.execute(query))
+
+
+def _shown(
+    session: Session, counted: Subquery, places: dict[int, int]
+) -> dict[int, dict[int, ShownResponse]]:
+    """assignment -> slot number -> what stood there, by number."""
+    query = (
+        select(Slot.assignment_id, Slot.number, Slot.response_id, Response.run_variant_id)
+        .join(counted, counted.c.assignment_id == Slot.assignment_id)
+        .join(Response, Response.id == Slot.response_id)
+        .order_by(Slot.assignment_id, Slot.number)
+    )
+    shown: defaultdict[int, dict[int, ShownResponse]] = defaultdict(dict)
+    for assignment, number, response, member in session.execute(query):
+        shown[assignment][number] = ShownResponse(response, places[member])
+    return shown
+
+
+def _verdicts(
+    session: Session,
+    counted: Subquery,
+    keys: dict[int, str],
+    shown: dict[int, dict[int, ShownResponse]],
+) -> dict[int, list[VerdictRecord]]:
+    """assignment -> its verdicts, in the criteria's order."""
+    query = (
+        select(
+            counted.c.assignment_id,
+            Verdict.criterion_id,
+            Verdict.outcome,
+            Slot.number,
+            SlotVerdict.rank,
+            SlotVerdict.score,
+        )
+        .join(Verdict, Verdict.judgement_id == counted.c.id)
+        .join(Criterion, Criterion.id == Verdict.criterion_id)
+        .outerjoin(SlotVerdict, SlotVerdict.verdict_id == Verdict.id)
+        .outerjoin(Slot, Slot.id == SlotVerdict.slot_id)
+        .order_by(counted.c.assignment_id, Criterion.position)
+    )
+    grouped: defaultdict[tuple[int, int, Outcome | None], dict[int, Marks]] = defaultdict(dict)
+    for assignment, criterion, outcome, number, rank, score in session.execute(query):
+        marks = grouped[assignment, criterion, outcome]
+        if number is not None:
+            marks[number] = (rank, score)
+    verdicts: defaultdict[int, list[VerdictRecord]] = defaultdict(list)
+    for (assignment, criterion, outcome), marks in grouped.items():
+        slots = [marks.get(number, (None, None)) for number in shown[assignment]]
+        ranks, scores = tuple(r for r, _ in slots), tuple(s for _, s in slots)
+        verdicts[assignment].append(VerdictRecord(keys[criterion], outcome, ranks, scores))
+    return verdicts

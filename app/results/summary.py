@@ -1,0 +1,116 @@
+"""Counting records: per criterion and pair of variants, never merged over criteria."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from sqlalchemy.orm import Session
+
+from app.analysis.intervals import METHOD, RESAMPLES, SEED, Estimate, clustered_mean
+from app.results.comparisons import POINTS, Comparison, Side, compare
+from app.results.model import CriterionResult, PairResult, ScoreResult, StudyResult
+from app.results.records import StudyRecords, VariantRef, read_records
+from app.results.sentences import preference_sentence
+from app.tables import Criterion, Outcome, Study
+
+SETTINGS = {"method": METHOD, "resamples": str(RESAMPLES), "seed": str(SEED)}
+
+
+def study_result(session: Session, study: Study) -> StudyResult:
+    """The results as they stand; zeros and empty intervals before the first judgement."""
+    records = read_records(session, study)
+    comparisons: dict[str, list[Comparison]] = {c.key: [] for c in records.criteria}
+    for comparison in compare(records.judgements):
+        comparisons[comparison.criterion].append(comparison)
+    return StudyResult(
+        raters=len({judgement.rater for judgement in records.judgements}),
+        judgements=len(records.judgements),
+        items_judged=len({judgement.item for judgement in records.judgements}),
+        items=records.items,
+        wanted=records.items * study.ratings_per_item,
+        criteria=tuple(
+            _criterion(records, criterion, comparisons[criterion.key])
+            for criterion in records.criteria
+        ),
+        settings=dict(SETTINGS),
+    )
+
+
+def _criterion(
+    records: StudyRecords, criterion: Criterion, comparisons: Sequence[Comparison]
+) -> CriterionResult:
+    asked = criterion.asks_preference
+    return CriterionResult(
+        key=criterion.key,
+        label=criterion.label,
+        pairs=_pairs(records.variants, criterion, comparisons) if asked else (),
+        scores=_scores(records, criterion) if criterion.asks_scores else (),
+        first_slot=_first_slot(comparisons) if asked else None,
+        cannot_judge=sum(
+            verdict.criterion == criterion.key and verdict.outcome is Outcome.CANNOT_JUDGE
+            for judgement in records.judgements
+            for verdict in judgement.verdicts
+        ),
+    )
+
+
+def _pairs(
+    variants: Sequence[VariantRef], criterion: Criterion, comparisons: Iterable[Comparison]
+) -> tuple[PairResult, ...]:
+    pairs = list(combinations(range(len(variants)), 2))
+    grouped: dict[tuple[int, int], list[Comparison]] = {pair: [] for pair in pairs}
+    for comparison in comparisons:
+        grouped[comparison.first.variant, comparison.second.variant].append(comparison)
+    return tuple(
+        _pair(variants[first], variants[second], criterion, grouped[first, second])
+        for first, second in pairs
+    )
+
+
+def _pair(
+    first: VariantRef, second: VariantRef, criterion: Criterion, comparisons: Sequence[Comparison]
+) -> PairResult:
+    counts = Counter(comparison.side for comparison in comparisons)
+    judged = [c for c in comparisons if c.side is not Side.CANNOT_JUDGE]
+    share = clustered_mean([POINTS[c.side] for c in judged], [c.judgement.prompt for c in judged])
+    return PairResult(
+        first=first,
+        second=second,
+        wins=counts[Side.WIN],
+        losses=counts[Side.LOSS],
+        ties=counts[Side.TIE],
+        ties_good=counts[Side.TIE_GOOD],
+        ties_bad=counts[Side.TIE_BAD],
+        cannot_judge=counts[Side.CANNOT_JUDGE],
+        comparisons=len(judged),
+        share=share,
+        sentence=preference_sentence(first.name, second.name, criterion.label, share),
+    )
+
+
+def _first_slot(comparisons: Sequence[Comparison]) -> Estimate:
+    decided = [c for c in comparisons if c.side in (Side.WIN, Side.LOSS)]
+    earlier_won = [(c.side is Side.WIN) == (c.first_slot < c.second_slot) for c in decided]
+    return clustered_mean(earlier_won, [c.judgement.prompt for c in decided])
+
+
+def _scores(records: StudyRecords, criterion: Criterion) -> tuple[ScoreResult, ...]:
+    given: list[list[tuple[int, str]]] = [[] for _ in records.variants]
+    for judgement in records.judgements:
+        for verdict in judgement.verdicts:
+            if verdict.criterion == criterion.key:
+                for shown, score in zip(judgement.shown, verdict.scores, strict=True):
+                    if score is not None:
+                        given[shown.variant].append((score, judgement.prompt))
+    return tuple(map(_score, records.variants, given))
+
+
+def _score(variant: VariantRef, given: Sequence[tuple[int, str]]) -> ScoreResult:
+    scores = [score for score, _ in given]
+    counts = Counter(scores)
+    return ScoreResult(
+        variant=variant,
+        mean=clustered_mean(scores, [prompt for _, prompt in given]),
+        count=len(scores),
+        distribution=(counts[1], counts[2], counts[3], counts[4], counts[5]),
+    )
