@@ -69,7 +69,7 @@ def install_uv() -> Path:
     uv = TOOLS / "bin/uv"
     if not uv.exists():
         venv.create(TOOLS, with_pip=True, symlinks=True)
-        command = [TOOLS / "bin/python", "-m", "pip", "install", "-q", "-q", UV]
+        command = [str(TOOLS / "bin/python"), "-m", "pip", "install", "-q", "-q", UV]
         subprocess.run(command, check=True)
     return uv
 
