@@ -1,4 +1,4 @@
-"""`triptych prompts|run|recorded|export`: data in and out without a browser."""
+"""`triptych prompts|run|runs|recorded`: prompts and answers without a browser."""
 
 import asyncio
 from collections.abc import Iterator
@@ -152,6 +152,10 @@ async def _complete(runner: Runner, pool: EnginePool, run_id: int) -> None:
     try:
         await runner.start(run_id)
         await follow(runner, run_id)
+    except asyncio.CancelledError:
+        await runner.stop(run_id)
+        console.print("Stopped; what was answered is saved. The same command goes on.")
+        raise
     finally:
         await runner.close()
         await pool.close()

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import data, demo, engines, serve  # noqa: F401  (they register their commands)
+from app.cli import data, demo, engines, export, serve  # noqa: F401  (they register their commands)
 from app.cli.app import root
 from app.errors import AppError, EngineError
 

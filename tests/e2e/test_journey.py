@@ -111,7 +111,7 @@ def test_results_and_export_hold_what_was_judged(visit: Visit, demo: Demo) -> No
     assert study is not None
     body = page.request.get(f"/studies/{study[1]}/exports/long-jsonl").body()
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        name = next(n for n in archive.namelist() if n.endswith("long.jsonl"))
+        name = next(n for n in archive.namelist() if n.endswith("judgements.jsonl"))
         rows = [json.loads(line) for line in archive.read(name).splitlines()]
     comments = [row["value"] for row in rows if row["kind"] == "comment"]
     assert comments == ["Changed my mind."]
