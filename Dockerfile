@@ -34,10 +34,7 @@ CMD ["serve"]
 FROM base AS gpu
 ENV NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
-# Triton compiles small launchers when an engine starts.
-RUN apt-get update -q && apt-get install -y -q --no-install-recommends gcc libc6-dev \
-    && rm -rf /var/lib/apt/lists/*
-RUN scripts/setup gpu --no-project
+RUN scripts/setup gpu --no-project && rm -rf /var/lib/apt/lists/*
 COPY --from=application / ./
 RUN scripts/setup gpu
 USER triptych

@@ -129,6 +129,8 @@ def _needs(request: Request, folder: Path) -> list[debian.Need]:
     needs = [] if (folder / "bin/python").exists() else [debian.python_venv()]
     if request.flavour == "cpu":
         needs.append(debian.numa())
+    if request.flavour == "gpu":
+        needs += debian.compiler()
     if request.browser:
         needs.append(debian.browser())
     return needs

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,18 @@ def python_venv() -> Need:
 
 def numa() -> Need:
     return Need("libnuma1", "for vLLM on a CPU", lambda: _loads("libnuma.so.1"))
+
+
+def compiler() -> list[Need]:
+    """Triton compiles small launchers for the GPU when an engine starts."""
+    purpose = "for vLLM on a GPU"
+    python = f"python3.{sys.version_info.minor}-dev"
+    header = Path(sysconfig.get_path("include"), "Python.h")
+    return [
+        Need("gcc", purpose, lambda: any(shutil.which(name) for name in ("cc", "gcc", "clang"))),
+        Need("libc6-dev", purpose, Path("/usr/include/stdlib.h").exists),
+        Need(python, purpose, header.exists),
+    ]
 
 
 def browser() -> Need:

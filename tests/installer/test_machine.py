@@ -107,3 +107,17 @@ class TestProvide:
         with pytest.raises(SetupError, match="could not install chromium") as caught:
             debian.provide([self.need(tmp_path / "absent")], tmp_path / "log")
         assert str(tmp_path / "log") in caught.value.hint
+
+
+class TestCompiler:
+    def test_without_one_it_names_what_triton_needs(self, tmp_path, commands, monkeypatch):
+        monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path))
+        absent = [need.package for need in debian.compiler() if not need.is_there()]
+        assert {"gcc", f"python3.{sys.version_info.minor}-dev"} <= set(absent)
+
+    def test_any_compiler_and_the_headers_do(self, tmp_path, commands, monkeypatch):
+        monkeypatch.setattr("sysconfig.get_path", lambda _name: str(tmp_path))
+        (tmp_path / "Python.h").touch()
+        write_command(commands, "clang", "exit 0")
+        absent = [need.package for need in debian.compiler() if not need.is_there()]
+        assert set(absent) <= {"libc6-dev"}
