@@ -1,16 +1,17 @@
 """The rater's next item: reserved for a while, never for more raters than the item needs."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.assignment import Candidate, choose_item, slot_order
 from app.db import now
 from app.errors import NotFound
 from app.ratings.access import Rater
-from app.tables import Assignment, Item, Response, Slot, Study
+from app.tables import Assignment, Item, Response, Slot
 
 RESERVED_FOR = timedelta(minutes=30)
 
@@ -27,7 +28,7 @@ def next_assignment(session: Session, rater: Rater) -> Assignment | None:
         begun.expires_at = now() + RESERVED_FOR
         return begun
     candidates = _candidates(session, rater)
-    if not candidates and _free_expired(session, rater.study):
+    if not candidates and _free_expired(session, rater):
         candidates = _candidates(session, rater)
     item_id = choose_item(
         candidates,
@@ -72,38 +73,46 @@ def _begun(session: Session, rater: Rater) -> Assignment | None:
     return session.scalars(query).first()
 
 
-def _free_expired(session: Session, study: Study) -> int:
-    """Takes back what was left lying, only when somebody needs it: slow raters lose nothing."""
+def _free_expired(session: Session, rater: Rater) -> bool:
+    """Takes back one item that was left lying and that this rater may have, the oldest first.
+
+    Only when somebody needs it, and no more than needed: slow raters lose nothing otherwise.
+    """
     query = (
         select(Assignment)
         .join(Item, Item.id == Assignment.item_id)
         .where(
-            Item.study_id == study.id,
+            Item.study_id == rater.study.id,
             Assignment.submitted_at.is_(None),
             Assignment.expires_at < now(),
+            ~_had(rater),
         )
+        .order_by(Assignment.expires_at)
+        .limit(1)
     )
-    expired = session.scalars(query).all()
-    for assignment in expired:
-        session.delete(assignment)
+    expired = session.scalar(query)
+    if expired is None:
+        return False
+    session.delete(expired)
     session.flush()
-    return len(expired)
+    return True
+
+
+def _had(rater: Rater) -> ColumnElement[bool]:
+    """Of an `Item`: this rater judged or reserved it."""
+    theirs = aliased(Assignment)
+    return (
+        exists()
+        .where(theirs.item_id == Item.id, theirs.account_id == rater.account.id)
+        .correlate(Item)
+    )
 
 
 def _candidates(session: Session, rater: Rater) -> list[Candidate]:
     """Items that still need judgements and that this rater has not had."""
-    taken = func.count(Assignment.id)
-    had = (
-        exists()
-        .where(Assignment.item_id == Item.id, Assignment.account_id == rater.account.id)
-        .correlate(Item)
-    )
-    query = (
-        select(Item.id, Item.prompt_id, taken)
-        .outerjoin(Assignment, Assignment.item_id == Item.id)
-        .where(Item.study_id == rater.study.id, ~had)
-        .group_by(Item.id, Item.prompt_id)
-        .having(taken < rater.study.ratings_per_item)
+    taken = select(func.count(Assignment.id)).where(Assignment.item_id == Item.id).scalar_subquery()
+    query = select(Item.id, Item.prompt_id, taken).where(
+        Item.study_id == rater.study.id, taken < rater.study.ratings_per_item, ~_had(rater)
     )
     return [Candidate(*row) for row in session.execute(query)]
 
@@ -122,9 +131,12 @@ def _last_prompt(session: Session, rater: Rater) -> int | None:
 def _reserve(session: Session, rater: Rater, item_id: int) -> Assignment:
     item = session.get_one(Item, item_id)
     responses = [member.response for member in item.responses]
+    members = [response.run_variant_id for response in responses]
+    mine = Assignment.account_id == rater.account.id
     order = slot_order(
-        [response.run_variant_id for response in responses],
-        _slots_used(session, rater.study),
+        members,
+        _slots_used(session, members, mine, Item.study_id == rater.study.id),
+        _slots_used(session, members, Assignment.item_id == item.id),
         seed=rater.study.seed,
         item=item.position,
         rater=rater.account.public_id,
@@ -149,15 +161,24 @@ def _next_position(session: Session, rater: Rater) -> int:
     return int(session.scalar(query) or 0) + 1
 
 
-def _slots_used(session: Session, study: Study) -> Counter[tuple[int, int]]:
-    """(run variant, slot from 0) -> how often it stood there."""
+def _slots_used(
+    session: Session, members: Sequence[int], *where: ColumnElement[bool]
+) -> Counter[tuple[int, int]]:
+    """(run variant, slot from 0) -> how often it stood there, in items of just these variants.
+
+    In a pairwise study every pair is balanced by itself: balancing the variants alone could show
+    one pair in one order only.
+    """
     query = (
-        select(Response.run_variant_id, Slot.number, func.count(Slot.id))
-        .join(Slot, Slot.response_id == Response.id)
+        select(Slot.assignment_id, Response.run_variant_id, Slot.number - 1)
         .join(Assignment, Assignment.id == Slot.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id)
-        .group_by(Response.run_variant_id, Slot.number)
+        .join(Response, Response.id == Slot.response_id)
+        .where(*where)
     )
-    counts = session.execute(query)
-    return Counter({(variant, number - 1): count for variant, number, count in counts})
+    shown: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for assignment_id, variant, slot in session.execute(query):
+        shown[assignment_id].append((variant, slot))
+    group = set(members)
+    alike = (places for places in shown.values() if {variant for variant, _ in places} == group)
+    return Counter(place for places in alike for place in places)

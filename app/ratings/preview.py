@@ -20,6 +20,6 @@ def preview(session: Session, study: Study, number: int) -> tuple[RatingPage, in
     prompt_id, response_ids = items[number - 1]
     responses = [session.get_one(Response, response_id) for response_id in response_ids]
     members = [response.run_variant_id for response in responses]
-    order = slot_order(members, {}, seed=study.seed, item=number - 1, rater="preview")
+    order = slot_order(members, {}, {}, seed=study.seed, item=number - 1, rater="preview")
     shuffled = [responses[index] for index in order]
     return preview_page(study, session.get_one(Prompt, prompt_id), shuffled), len(items)

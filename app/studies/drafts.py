@@ -4,13 +4,23 @@ import secrets
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm
 from app.errors import AppError, Conflict, NotFound
 from app.runs import get_run
-from app.tables import Criterion, Design, Invitation, Run, Study, StudyState, StudyVariant
+from app.tables import (
+    Account,
+    Criterion,
+    Design,
+    Invitation,
+    LiveComparison,
+    Run,
+    Study,
+    StudyState,
+    StudyVariant,
+)
 
 
 class StudyForm(BaseModel):
@@ -67,12 +77,24 @@ def update_study(session: Session, study: Study, form: StudyForm) -> Study:
 
 
 def delete_study(session: Session, study: Study) -> None:
-    """Deletes a draft with its invitations. Raises Conflict once the study has been opened."""
+    """Deletes a draft with its raters. Raises Conflict once the study has been opened."""
     _require_draft(study, "deleted")
-    for invitation in session.scalars(select(Invitation).where(Invitation.study_id == study.id)):
+    invitations = session.scalars(select(Invitation).where(Invitation.study_id == study.id)).all()
+    accounts = [invitation.account for invitation in invitations]
+    for invitation in invitations:
         session.delete(invitation)
     session.flush()
+    for account in accounts:
+        _delete_account(session, account)
     session.delete(study)
+    session.flush()
+
+
+def _delete_account(session: Session, account: Account) -> None:
+    """Frees the rater's name, unless the account asked something on the live page."""
+    asked = exists().where(LiveComparison.account_id == account.id)
+    if not session.scalar(select(asked)):
+        session.delete(account)
 
 
 def list_studies(session: Session) -> list[Study]:
@@ -100,7 +122,8 @@ def _apply(session: Session, study: Study, form: StudyForm) -> None:
     run = get_run(session, form.run_id)
     _require_free_name(session, study, form.name)
     _require_members(run, form.run_variant_ids)
-    for name in ("name", "run_id", "design", "ratings_per_item", "instructions"):
+    study.run = run
+    for name in ("name", "design", "ratings_per_item", "instructions"):
         setattr(study, name, getattr(form, name))
     for name in ("show_reference", "markdown", "seed", "category", "max_prompts"):
         setattr(study, name, getattr(form, name))

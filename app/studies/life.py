@@ -11,7 +11,9 @@ from app.tables import Item, ItemResponse, RunState, Study, StudyState
 def open_study(session: Session, study: Study) -> ItemPlan:
     """Makes the items and lets raters in. Raises Conflict (not a draft), AppError (no items)."""
     if study.state is not StudyState.DRAFT:
-        raise Conflict(f"{study.name} is {study.state} already.")
+        raise Conflict(
+            f"{study.name} is {study.state} already.", hint="Only a draft can be opened."
+        )
     if study.run.state in (RunState.RUNNING, RunState.PENDING):
         raise Conflict(
             f"The run {study.run.name} is still being answered.",

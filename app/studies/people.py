@@ -38,7 +38,7 @@ def invite_many(session: Session, study: Study, count: int) -> list[Invitation]:
     first = (before or 0) + 1
     # The random part keeps pseudonyms unique over studies.
     return [
-        invite(session, study, f"rater {number} ({secrets.token_hex(2)})")
+        invite(session, study, f"rater {number} ({secrets.token_hex(4)})")
         for number in range(first, first + count)
     ]
 
