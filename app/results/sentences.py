@@ -10,12 +10,13 @@ def preference_sentence(first: str, second: str, criterion: str, share: Estimate
     criterion = criterion.lower()
     if share.value is None:
         return f"{first} and {second} have not been compared on {criterion} yet."
+    undecided = f"{first} and {second} cannot be distinguished on {criterion} with these data"
     if share.value < EVEN:
         first, second, share = second, first, _turned(share)
     assert share.value is not None
     if share.low is None:
         return (
-            f"{_undecided(first, second, criterion)} ({first} was preferred in "
+            f"{undecided} ({first} was preferred in "
             f"{percent(share.value)} of {_comparisons(share.n)}; no interval: {share.reason})."
         )
     bounds = f"95 % interval {_range(share)}, ties count half"
@@ -25,17 +26,13 @@ def preference_sentence(first: str, second: str, criterion: str, share: Estimate
             f"{percent(share.value)} of {_comparisons(share.n)} ({bounds})."
         )
     return (
-        f"{_undecided(first, second, criterion)} ({first} was preferred in "
+        f"{undecided} ({first} was preferred in "
         f"{percent(share.value)} of {_comparisons(share.n)}, {bounds})."
     )
 
 
 def percent(share: float) -> str:
     return f"{_rounded(share)} %"
-
-
-def _undecided(first: str, second: str, criterion: str) -> str:
-    return f"{first} and {second} cannot be distinguished on {criterion} with these data"
 
 
 def _comparisons(n: int) -> str:
@@ -50,7 +47,7 @@ def _range(share: Estimate) -> str:
 
 def _rounded(share: float) -> int:
     # Halves go up, as people expect; `round` would send 52.5 to 52.
-    return int(share * 100 + 0.5)
+    return int(round(share * 100, 6) + 0.5)
 
 
 def _turned(share: Estimate) -> Estimate:

@@ -1,0 +1,110 @@
+"""The clustered bootstrap against a slow twin, its coverage, and what it refuses to claim."""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.analysis.intervals import Estimate, clustered_mean
+
+
+def slow_twin(
+    values: Sequence[float], clusters: Sequence[str], resamples: int
+) -> tuple[float, float]:
+    """Draws prompts with replacement and pools their rows, one loop after the other."""
+    rng = random.Random(3)
+    rows: dict[str, list[float]] = {}
+    for value, cluster in zip(values, clusters, strict=True):
+        rows.setdefault(cluster, []).append(value)
+    names = list(rows)
+    means = []
+    for _ in range(resamples):
+        pooled = [value for name in rng.choices(names, k=len(names)) for value in rows[name]]
+        means.append(sum(pooled) / len(pooled))
+    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+
+
+def data(seed: int, prompts: int, raters: int) -> tuple[list[float], list[str]]:
+    """Wins of a variant whose chance differs between prompts, with a mean chance of 0.6."""
+    rng = np.random.default_rng(seed)
+    chances = rng.beta(1.2, 0.8, size=prompts)
+    values = (rng.random((prompts, raters)) < chances[:, None]).astype(float)
+    return list(values.ravel()), [f"p{i}" for i in range(prompts) for _ in range(raters)]
+
+
+def test_agrees_with_the_slow_twin_on_unequal_clusters() -> None:
+    values, clusters = data(seed=5, prompts=30, raters=4)
+    values, clusters = values[:-37] + values[-5:], clusters[:-37] + clusters[-5:]
+    fast = clustered_mean(values, clusters, resamples=20_000)
+    low, high = slow_twin(values, clusters, 20_000)
+    assert fast.value == pytest.approx(np.mean(values))
+    assert fast.low == pytest.approx(low, abs=0.012)
+    assert fast.high == pytest.approx(high, abs=0.012)
+
+
+def test_is_wider_than_resampling_rows() -> None:
+    values, clusters = data(seed=2, prompts=60, raters=3)
+    by_prompt = clustered_mean(values, clusters)
+    by_row = clustered_mean(values, range(len(values)))
+    assert by_prompt.high - by_prompt.low > 1.1 * (by_row.high - by_row.low)  # type: ignore[operator]
+
+
+@pytest.mark.slow
+def test_covers_the_truth_about_as_often_as_it_says() -> None:
+    def covers(estimate: Estimate) -> bool:
+        assert estimate.low is not None
+        assert estimate.high is not None
+        return estimate.low <= 0.6 <= estimate.high
+
+    studies = [data(seed, prompts=60, raters=3) for seed in range(1000)]
+    by_prompt = np.mean([covers(clustered_mean(*study)) for study in studies])
+    by_row = np.mean([covers(clustered_mean(v, range(len(v)))) for v, _ in studies])
+    assert 0.92 <= by_prompt <= 0.975
+    assert by_row < by_prompt - 0.03
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    values = np.random.default_rng(1).normal(size=20)
+    assert clustered_mean(values, range(20)) == clustered_mean(values, range(20))
+    assert clustered_mean(values, range(20), seed=1) != clustered_mean(values, range(20), seed=2)
+
+
+def test_no_data() -> None:
+    assert clustered_mean([], []) == Estimate(None, None, None, 0, 0, "no data")
+
+
+def test_one_prompt_has_no_interval() -> None:
+    estimate = clustered_mean([1, 0, 1, 1], ["p"] * 4)
+    assert (estimate.value, estimate.low, estimate.high) == (0.75, None, None)
+    assert (estimate.n, estimate.clusters, estimate.reason) == (4, 1, "only one prompt")
+
+
+@pytest.mark.parametrize("values", [[1, 1, 1, 1], [1, 0, 0, 1], [0.1, 0.2, 0.2, 0.1]])
+def test_prompts_that_agree_have_no_interval(values: list[float]) -> None:
+    estimate = clustered_mean(values, ["a", "a", "b", "b"])
+    assert (estimate.low, estimate.high) == (None, None)
+    assert estimate.reason == "every prompt gave the same result"
+
+
+def test_wrong_input_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not match"):
+        clustered_mean([1, 2], ["a"])
+    with pytest.raises(ValueError, match="finite"):
+        clustered_mean([1, float("nan")], ["a", "b"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.0, 0.5, 1.0]), st.integers(0, 6)), min_size=1, max_size=40
+    )
+)
+def test_an_interval_is_never_of_zero_width(rows: list[tuple[float, int]]) -> None:
+    estimate = clustered_mean([value for value, _ in rows], [cluster for _, cluster in rows])
+    if estimate.low is None or estimate.high is None:
+        assert estimate.reason
+    else:
+        assert estimate.reason is None
+        assert 0 <= estimate.low < estimate.high <= 1
