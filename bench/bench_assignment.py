@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from statistics import median
 from time import perf_counter
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
@@ -42,6 +42,7 @@ from app.tables import (
 
 VARIANTS = 3
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 def main() -> None:
@@ -67,25 +68,25 @@ def _options() -> argparse.Namespace:
 def _report(database: Database, study_id: int, account_ids: list[int]) -> None:
     times: dict[str, list[float]] = {}
 
-    def timed(name: str, call: Callable[[], T]) -> T:
+    def timed(name: str, call: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         start = perf_counter()
-        value = call()
+        value = call(*given, **named)
         times.setdefault(name, []).append((perf_counter() - start) * 1000)
         return value
 
     for account_id in account_ids[:40]:
         with database.writing() as session:
             rater = _rater(session, study_id, account_id)
-            assignment = timed("next_assignment, new", lambda: next_assignment(session, rater))
+            assignment = timed("next_assignment, new", next_assignment, session, rater)
             if assignment is None:
                 continue
             public_id = assignment.public_id
         with database.writing() as session:
             rater = _rater(session, study_id, account_id)
-            timed("next_assignment, again", lambda: next_assignment(session, rater))
+            timed("next_assignment, again", next_assignment, session, rater)
             own = own_assignment(session, rater, public_id)
-            timed("place_of", lambda: place_of(session, rater, own))
-            timed("rater_progress", lambda: rater_progress(session, rater))
+            timed("place_of", place_of, session, rater, own)
+            timed("rater_progress", rater_progress, session, rater)
     for name, values in times.items():
         print(f"{name:24} median {median(values):7.1f} ms   worst {max(values):7.1f} ms")
 

@@ -1,7 +1,7 @@
 """Raters at work: getting an item, judging it, going back, and how far they are."""
 
 from app.ratings.access import Rater, enter
-from app.ratings.form import RatingForm, parse_rating
+from app.ratings.form import RatingForm, keep_typed, parse_rating
 from app.ratings.next import next_assignment, own_assignment
 from app.ratings.preview import preview
 from app.ratings.progress import Place, place_of, rater_progress
@@ -12,6 +12,7 @@ __all__ = [
     "Rater",
     "RatingForm",
     "enter",
+    "keep_typed",
     "next_assignment",
     "own_assignment",
     "parse_rating",

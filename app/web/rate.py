@@ -19,6 +19,7 @@ from app.ratings import (
     Place,
     Rater,
     enter,
+    keep_typed,
     next_assignment,
     own_assignment,
     parse_rating,
@@ -114,14 +115,13 @@ def _judge(
     errors: list[Problem] | None = None,
     fields: Mapping[str, str] | None = None,
 ) -> Response:
+    blinded = rating_page(session, own)
     page = item_page(
-        rating_page(session, own),
+        blinded if fields is None else keep_typed(blinded, fields),
         place=place_of(session, rater, own),
         address=f"/rate/{rater.study.public_id}",
         errors=errors or [],
     )
-    if fields is not None:
-        page |= {"comment": fields.get("comment", ""), "form_id": fields.get("form_id", "")}
     return render(request, "rate/judge.html", page, status=422 if errors else 200)
 
 

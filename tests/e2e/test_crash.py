@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 from app.db import Database
 from app.migrate import upgrade
 from app.tables import Response, Run, RunVariant
-
-from .conftest import Demo, furnish
+from tests.e2e.conftest import Demo, furnish
 
 pytestmark = [pytest.mark.vllm]
 

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import Demo, Visit
+from tests.e2e.conftest import Demo, Visit
 
 pytestmark = [pytest.mark.vllm, pytest.mark.browser]
 
@@ -154,7 +154,7 @@ def _import_prompts(page: Page, name: str) -> None:
         {"name": "two.jsonl", "mimeType": "application/jsonl", "buffer": content}
     )
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Import").click()
+    page.get_by_role("button", name="Import", exact=True).click()
     expect(page.get_by_text("2 prompts imported.")).to_be_visible()
 
 

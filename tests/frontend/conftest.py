@@ -1,23 +1,11 @@
 """A served gallery and a real Chromium whose console is watched."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from gallery import Gallery, serving
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
+from tests.frontend.gallery import Gallery, serving
 
 
 @pytest.fixture

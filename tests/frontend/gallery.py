@@ -1,11 +1,10 @@
 """Every page and component with sample data, under the real Content-Security-Policy.
 
-python tests/frontend/gallery.py                  # look at http://127.0.0.1:8399
-python tests/frontend/gallery.py --shoot FOLDER   # screenshots in two sizes and two themes
+python -m tests.frontend.gallery                  # look at http://127.0.0.1:8399
+python -m tests.frontend.gallery --shoot FOLDER   # screenshots in two sizes and two themes
 """
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,16 +16,15 @@ from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from fastapi import FastAPI
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+
+from app.web.render import environment
+from app.web.security import HEADERS
+from tests.frontend import samples
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT), str(HERE)]
-
-import samples  # noqa: E402
-from fastapi import FastAPI  # noqa: E402
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader  # noqa: E402
-
-from app.web.render import environment  # noqa: E402
-from app.web.security import HEADERS  # noqa: E402
 
 Page = tuple[str, Any, str | None]
 PAGES: dict[str, Callable[[], Page]] = {

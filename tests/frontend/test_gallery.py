@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from gallery import PAGES, render
 from playwright.sync_api import Page, expect
+
+from tests.frontend.gallery import PAGES, render
 
 RATER_PAGES = [name for name in PAGES if name.startswith("rate")]
 

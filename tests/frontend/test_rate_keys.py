@@ -1,8 +1,9 @@
 """The rater's page by keyboard, in a real browser: what is sent, and what is never lost."""
 
 import pytest
-from gallery import Gallery
 from playwright.sync_api import Page, expect
+
+from tests.frontend.gallery import Gallery
 
 pytestmark = pytest.mark.browser
 

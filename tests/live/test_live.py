@@ -7,7 +7,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from fake_engines import REGISTRY, FakePool
 from pydantic import ValidationError
 from sqlalchemy import select
 
@@ -18,6 +17,7 @@ from app.errors import AppError, Conflict, EngineError, InvalidInput, NotFound
 from app.live import LiveForm, LivePage
 from app.registry import VariantSpec
 from app.tables import Account, LiveComparison, LiveState, Outcome, Role
+from tests.runner.fake_engines import REGISTRY, FakePool
 
 SECRETS = ("base", "lora", "full", "latency", "token")
 

@@ -1,4 +1,4 @@
-"""A study that seeded raters judged through Triptych's own steps, every kind of verdict included."""
+"""A study that seeded raters judged through Triptych's own steps, with every kind of verdict."""
 
 import json
 import random
@@ -78,22 +78,36 @@ def opened_study(
 
 
 def judge_all(
-    session: Session, study: Study, judge: Judge, *, raters: int = 3, seed: int = 1
+    session: Session,
+    study: Study,
+    judge: Judge,
+    *,
+    raters: int = 3,
+    revised: float = 0.2,
+    seed: int = 11,
 ) -> list[str]:
-    """Every rater judges everything; some change their mind. The raters' real names."""
-    rng = random.Random(seed)
+    """Every rater judges everything and revises a share of it. The raters' real names."""
     names = [f"Real Name {number} of {study.name}" for number in range(1, raters + 1)]
     for name in names:
         rater = Rater(invite(session, study, name).account, study)
         while (assignment := next_assignment(session, rater)) is not None:
-            submit(session, rater, assignment, _form(rng, study, assignment, judge))
-            if rng.random() < 0.2:
-                submit(session, rater, assignment, _form(rng, study, assignment, judge))
+            # Seeded by what is judged and by whom, for items come in another order each time.
+            shown = _shown(assignment)
+            prompt = assignment.item.prompt.key
+            rng = random.Random(f"{seed} {name} {prompt} {sorted(shown.values())}")
+            submit(session, rater, assignment, _form(rng, study, shown, judge))
+            if rng.random() < revised:
+                submit(session, rater, assignment, _form(rng, study, shown, judge))
     return names
 
 
-def _form(rng: random.Random, study: Study, assignment: Assignment, judge: Judge) -> RatingForm:
-    shown = {slot.number: slot.response.run_variant.variant.name for slot in assignment.slots}
+def _shown(assignment: Assignment) -> dict[int, str]:
+    """Variant names by slot, in the order of the names."""
+    names = {slot.number: slot.response.run_variant.variant.name for slot in assignment.slots}
+    return dict(sorted(names.items(), key=lambda entry: entry[1]))
+
+
+def _form(rng: random.Random, study: Study, shown: Mapping[int, str], judge: Judge) -> RatingForm:
     return RatingForm(
         verdicts=tuple(judge(rng, criterion, shown) for criterion in study.criteria),
         comment='=HYPERLINK("x")' if rng.random() < 0.3 else "",

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
-from judged_study import Judge, always, judge_all, mixed_judge, opened_study
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from app.ratings.form import VerdictForm
 from app.results import CriterionResult, PairResult, study_result
 from app.studies import StudyForm, create_study, invite
 from app.tables import Design, Outcome, Study
+from tests.results.judged_study import Judge, always, judge_all, mixed_judge, opened_study
 
 
 def one(result_of: CriterionResult, first: str, second: str) -> PairResult:

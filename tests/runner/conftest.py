@@ -1,18 +1,13 @@
 """The fake pool, and a runner on it that does not wait between restarts."""
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_engines import FakePool
 
 from app.db import Database
 from app.runner import Batching, Effort, Runner
 from app.settings import Settings
+from tests.runner.fake_engines import FakePool
 
 
 @pytest.fixture

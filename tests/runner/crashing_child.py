@@ -1,4 +1,4 @@
-"""Works on a run until it is killed: `python crashing_child.py DATABASE_URL RUN_ID`.
+"""Works on a run until it is killed: `python -m tests.runner.crashing_child DATABASE_URL RUN_ID`.
 
 Prints a line after each commit, so that the parent knows when to kill.
 """
@@ -6,11 +6,10 @@ Prints a line after each commit, so that the parent knows when to kill.
 import asyncio
 import sys
 
-from fake_engines import FakePool
-
 from app.db import Database
 from app.runner import Batching, Effort, Runner
 from app.settings import Settings
+from tests.runner.fake_engines import FakePool
 
 
 async def main(url: str, run_id: int) -> None:

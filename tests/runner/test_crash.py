@@ -1,14 +1,12 @@
 """kill -9 in the middle of a run: nothing lost that was committed, nothing doubled after."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_engines import FakePool, make_run
 from sqlalchemy import func, select
 
 from app.db import Database
@@ -16,16 +14,17 @@ from app.errors import Conflict
 from app.runner import Runner
 from app.runs import get_run, progress
 from app.tables import Response, RunState
+from tests.runner.fake_engines import FakePool, make_run
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 
 
 def child(database: Database, run_id: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(HERE / "crashing_child.py"), database.url, str(run_id)],
+        [sys.executable, "-m", "tests.runner.crashing_child", database.url, str(run_id)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(HERE.parents[1])},
+        cwd=ROOT,
     )
 
 

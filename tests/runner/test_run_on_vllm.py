@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from fake_engines import make_prompts
 from sqlalchemy import func, select
 
 from app import live
@@ -20,6 +19,7 @@ from app.runner import Runner
 from app.runs import RunForm, create_run, get_run, progress
 from app.settings import Settings
 from app.tables import Account, LiveState, Response, Role, RunState
+from tests.runner.fake_engines import make_prompts
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fake_engines import FakePool, make_run
 from sqlalchemy import func, select
 
 from app.db import Database, now
@@ -24,6 +23,7 @@ from app.runs import (
     request_stop,
 )
 from app.tables import Response, Run, RunFailure, RunState, RunVariant
+from tests.runner.fake_engines import FakePool, make_run
 
 MakeRunner = Callable[..., Runner]
 

@@ -1,12 +1,12 @@
 """The admin's page of answers."""
 
 import pytest
-from fake_engines import make_run
 
 from app.db import Database
 from app.errors import NotFound
 from app.runs import answers_page, get_run
 from app.tables import Response, RunFailure
+from tests.runner.fake_engines import make_run
 
 
 @pytest.fixture

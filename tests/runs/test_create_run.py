@@ -1,7 +1,6 @@
 """Making and deleting runs."""
 
 import pytest
-from fake_engines import REGISTRY, make_prompts, make_run
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
@@ -19,6 +18,7 @@ from app.runs import (
 )
 from app.tables import Design, Response, Run, RunState, RunVariant, Study, Variant
 from app.variants import spec_of
+from tests.runner.fake_engines import REGISTRY, make_prompts, make_run
 
 
 def form(prompt_set_id: int, **changes: object) -> RunForm:

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
-from fake_engines import make_run
 
 from app.db import Database
 from app.errors import Conflict, NotFound
 from app.runs import claim, get_run, heartbeat, interrupted, new_owner, release, request_stop
 from app.runs.ownership import STALE, is_owned
 from app.tables import RunState
+from tests.runner.fake_engines import make_run
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 ELSEWHERE = "another-host/12/1.00/abcd"

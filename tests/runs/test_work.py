@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from fake_engines import make_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, text
@@ -16,6 +15,7 @@ from app.engines import Generation
 from app.registry import SamplingSpec
 from app.runs import Answered, Failed, Work, due, get_run, progress, request_seed, save_batch
 from app.tables import Prompt, Response, Run, RunFailure
+from tests.runner.fake_engines import make_run
 
 
 def answered(work: Work, said: str = "yes") -> Answered:
