@@ -124,8 +124,17 @@ def second_visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
     yield from _visit(browser, demo)
 
 
-def _visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=demo.base)
+@pytest.fixture
+def phone(browser: Browser, demo: Demo) -> Iterator[Visit]:
+    yield from _visit(browser, demo, width=390, touch=True)
+
+
+def _visit(
+    browser: Browser, demo: Demo, *, width: int = 1440, touch: bool = False
+) -> Iterator[Visit]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, has_touch=touch, base_url=demo.base
+    )
     page, complaints = context.new_page(), []
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -36,8 +36,8 @@ def test_the_admin_makes_a_study_from_a_file(visit: Visit, demo: Demo) -> None:
     page = visit.page
     sign_in(page, demo)
     _import_prompts(page, "Two prompts")
-    _answer(page, "Two answers")
-    _draft(page, "Two items")
+    _answer(page, "Nightly answers")
+    _draft(page, "Harbour study")
     page.get_by_role("link", name="Preview as a rater").click()
     expect(page.get_by_text("This is what raters see. Nothing is saved.")).to_be_visible()
     expect(page.locator(".answer")).to_have_count(3)
@@ -50,7 +50,7 @@ def test_the_admin_makes_a_study_from_a_file(visit: Visit, demo: Demo) -> None:
 
 
 def test_a_rater_judges_changes_and_resumes(visit: Visit, second_visit: Visit, demo: Demo) -> None:
-    link = _rater_link(second_visit.page, demo, "Two items")
+    link = _rater_link(second_visit.page, demo, "Harbour study")
     page = visit.page
     page.goto(link)
     page.get_by_role("link", name="Start").press("Enter")
@@ -84,27 +84,33 @@ def test_a_rater_judges_changes_and_resumes(visit: Visit, second_visit: Visit, d
 def test_no_page_of_the_rater_names_a_variant(
     visit: Visit, second_visit: Visit, demo: Demo
 ) -> None:
-    link = _rater_link(second_visit.page, demo, "Two items", rater=2)
-    page, received = visit.page, []
-    page.on("response", lambda reply: received.append(reply))
-    page.goto(link)
-    page.get_by_role("link", name="Start").click()
-    page.wait_for_selector("#panel")
-    for reply in received:
-        if "/static/" in reply.url or reply.status in range(300, 400):
-            continue
-        said = reply.text() + json.dumps(reply.all_headers()) + reply.url
-        for word in ("lora", "var/demo", "Two answers", "Two items", "vllm"):
-            assert word.lower() not in said.lower(), f"{word} in {reply.url}"
+    page = visit.page
+    seen = [page.goto(_rater_link(second_visit.page, demo, "Harbour study", rater=2))]
+    for step in ("Start", "Save and go on"):
+        said = "".join(reply.text() + json.dumps(reply.all_headers()) for reply in seen if reply)
+        said += page.content() + page.url + json.dumps(page.context.cookies())
+        for word in ("lora", "var/demo", "Nightly answers", "Harbour study", "vllm"):
+            assert word.lower() not in said.lower(), f"{word} before {step}"
+        with page.expect_navigation() as leaving:
+            _go_on(page, step)
+        seen = [leaving.value]
+
+
+def _go_on(page: Page, step: str) -> None:
+    if step == "Start":
+        page.get_by_role("link", name=step).click()
+    else:
+        page.keyboard.type("213354" * 2)
+        page.keyboard.press("Enter")
 
 
 def test_results_and_export_hold_what_was_judged(visit: Visit, demo: Demo) -> None:
     page = visit.page
     sign_in(page, demo)
     page.goto("/studies")
-    page.get_by_role("link", name="Two items").click()
+    page.get_by_role("link", name="Harbour study").click()
     page.get_by_role("link", name="Results", exact=True).click()
-    expect(page.locator(".page-head")).to_contain_text("2 of 2 judgements")
+    expect(page.locator(".page-head")).to_contain_text("3 of 4 judgements")
     for criterion in ("Factuality", "Style"):
         expect(page.get_by_role("heading", name=criterion)).to_be_visible()
     study = re.search(r"/studies/(\d+)/", page.url)
@@ -116,8 +122,47 @@ def test_results_and_export_hold_what_was_judged(visit: Visit, demo: Demo) -> No
     comments = [row["value"] for row in rows if row["kind"] == "comment"]
     assert comments == ["Changed my mind."]
     assert {row["revision"] for row in rows} == {1, 2}
-    # 2 items x 2 criteria x 3 scores
-    assert sum(row["kind"] == "score" for row in rows) == 12
+    # 3 judgements x 2 criteria x 3 scores
+    assert sum(row["kind"] == "score" for row in rows) == 18
+
+
+def test_pairs_are_judged_on_a_phone(visit: Visit, phone: Visit, demo: Demo) -> None:
+    admin, page = visit.page, phone.page
+    page.goto(_pairwise_study(admin, demo, "One pair"))
+    page.get_by_role("link", name="Start").tap()
+    for _ in PROMPTS:
+        before = page.url
+        expect(page.locator(".answer")).to_have_count(2)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        _tap_through(page)
+        page.wait_for_function("before => location.href !== before", arg=before)
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    admin.reload()
+    expect(admin.locator("#main")).to_contain_text("2 of 2 judgements")
+
+
+def _pairwise_study(page: Page, demo: Demo, name: str) -> str:
+    """An open study of base and lora in pairs; its rater's link."""
+    sign_in(page, demo)
+    page.goto("/studies/new")
+    page.get_by_label("Answers of the run").select_option("Nightly answers")
+    page.get_by_role("button", name="Use this run").click()
+    page.get_by_label("Name").fill(name)
+    page.locator(".choice", has_text="full").get_by_role("checkbox").uncheck()
+    page.get_by_label("In pairs").check()
+    page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("button", name="Open for raters").click()
+    page.get_by_role("button", name="Invite").click()
+    return page.locator("#link-1").inner_text()
+
+
+def _tap_through(page: Page) -> None:
+    page.locator("#panel-handle").tap()
+    for criterion in ("factuality", "style"):
+        page.locator(f".segment:has([name=outcome-{criterion}][value='1'])").tap()
+        for slot, score in ((1, 4), (2, 2)):
+            page.locator(f".segment:has([name=score-{criterion}-{slot}][value='{score}'])").tap()
+    page.get_by_role("button", name="Save and go on").tap()
 
 
 def test_live_comparison_reveals_after_the_vote(visit: Visit, demo: Demo) -> None:
@@ -170,8 +215,9 @@ def _answer(page: Page, name: str) -> None:
 def _draft(page: Page, name: str) -> None:
     page.get_by_role("link", name="New study").click()
     page.get_by_label("Name").fill(name)
+    page.get_by_label("Raters per item").fill("2")
     page.get_by_role("button", name="Save the draft").click()
-    expect(page.get_by_text("2 items from 2 prompts")).to_be_visible()
+    expect(page.get_by_text("2 items from 2 prompts, 2 judgements each.")).to_be_visible()
 
 
 def _rater_link(page: Page, demo: Demo, study: str, rater: int = 1) -> str:
