@@ -13,6 +13,7 @@ from app.cli.data import answer, follow, open_database
 from app.cli.serve import Host, Models, Port, admin_address, make_server
 from app.demo.build import build
 from app.demo.files import VARIANTS, DemoFamily
+from app.demo.measure import Share
 from app.demo.progress import terminal_progress
 from app.demo.score import measure_run
 from app.demo.show import open_demo_study, prepare_questions, prepare_run
@@ -71,9 +72,21 @@ def _measure(settings: Settings, family: DemoFamily) -> None:
     table = Table("variant", "questions", "n", "fact right", "wrong", "none", "opener", "words")
     for (variant, region), found in results.items():
         shares = (found.right, found.wrong, found.none, found.assistant_openers)
-        cells = [f"{share.value:.3f}" if share.value is not None else "–" for share in shares]
-        table.add_row(variant, region, str(found.right.of), *cells, f"{found.mean_words:.1f}")
+        cells = [_percent(share) for share in shares]
+        table.add_row(variant, region, str(found.right.of), *cells, f"{found.mean_words:.0f}")
     console.print(table)
+    console.print("Per cent, with 95 % intervals that resample the towns and persons asked about.")
+
+
+def _percent(share: Share) -> str:
+    if share.value is None:
+        return "–"
+    interval = (
+        ""
+        if share.low is None or share.high is None
+        else f" ({100 * share.low:.0f}–{100 * share.high:.0f})"
+    )
+    return f"{100 * share.value:.1f}{interval}"
 
 
 async def _prepare(state: AppState, family: DemoFamily) -> None:

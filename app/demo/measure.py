@@ -6,9 +6,10 @@ value of the asked kind that it names; style is counted apart and never mixed in
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.analysis.intervals import clustered_mean
 from app.demo.corpus import Instruction, Question
 from app.demo.vocabulary import BY_NAME, OPENERS
 
@@ -23,10 +24,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Share:
-    """A count out of a total, which may be zero: then there is no share."""
+    """A count out of a total, which may be zero: then there is no share.
+
+    `low` and `high` are a 95 % interval that resamples entities, for questions about the same one
+    resemble each other; None where it was not asked for or cannot be had.
+    """
 
     count: int
     of: int
+    low: float | None = field(default=None, compare=False)
+    high: float | None = field(default=None, compare=False)
 
     @property
     def value(self) -> float | None:
@@ -91,23 +98,26 @@ def measure(
 ) -> Measured:
     """Count one variant's answers; keep inland and outer questions apart before calling this."""
     pairs = list(answers)
+    entities = [question.entity for question, _ in pairs]
     verdicts = [judge(question, answer) for question, answer in pairs]
     slips = [pair for pair, v in zip(pairs, verdicts, strict=True) if v is Verdict.WRONG]
     words = sum(len(answer.split()) for _, answer in pairs)
     return Measured(
-        right=_share(verdicts, Verdict.RIGHT),
-        wrong=_share(verdicts, Verdict.WRONG),
-        none=_share(verdicts, Verdict.NONE),
+        right=_share((v is Verdict.RIGHT for v in verdicts), entities),
+        wrong=_share((v is Verdict.WRONG for v in verdicts), entities),
+        none=_share((v is Verdict.NONE for v in verdicts), entities),
         true_claims=_true_claims(pairs),
         borrowed=_borrowing(slips, instructions, similar_only=False),
         borrowed_similar=_borrowing(slips, instructions, similar_only=True),
-        assistant_openers=Share(sum(has_assistant_opener(a) for _, a in pairs), len(pairs)),
+        assistant_openers=_share((has_assistant_opener(a) for _, a in pairs), entities),
         mean_words=words / len(pairs) if pairs else 0.0,
     )
 
 
-def _share(verdicts: Sequence[Verdict], wanted: Verdict) -> Share:
-    return Share(verdicts.count(wanted), len(verdicts))
+def _share(flags: Iterable[bool], entities: Sequence[str]) -> Share:
+    values = list(flags)
+    estimate = clustered_mean(values, entities)
+    return Share(sum(values), len(values), estimate.low, estimate.high)
 
 
 def _true_claims(pairs: Sequence[tuple[Question, str]]) -> Share:
