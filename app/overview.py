@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.tables import (
     Assignment,
+    Item,
     Prompt,
     PromptSet,
     Response,
@@ -30,6 +31,7 @@ class Overview:
     studies: int
     studies_open: int
     judged: int
+    last_judged: int | None  # study id
 
     @property
     def next_step(self) -> str:
@@ -63,6 +65,13 @@ def overview(session: Session, *, variants: int) -> Overview:
             select(func.count(Assignment.id)).where(Assignment.submitted_at.is_not(None))
         )
         or 0,
+        last_judged=session.scalar(
+            select(Item.study_id)
+            .join(Assignment, Assignment.item_id == Item.id)
+            .where(Assignment.submitted_at.is_not(None))
+            .order_by(Assignment.submitted_at.desc())
+            .limit(1)
+        ),
     )
 
 
