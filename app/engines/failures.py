@@ -133,7 +133,7 @@ def diagnose(
             message, hint, fatal = cause.message.format(*found.groups()), cause.hint, cause.fatal
             break
     else:
-        message, fatal = _last_error(log), False
+        message, fatal = _first_exception(log), False
         hint = "The log's last lines tell more; the command can be run by hand."
         if exit_code == -signal.SIGKILL:
             hint = "Something killed it; when memory is short, the system does. Free some memory."
@@ -160,7 +160,15 @@ def _ending(exit_code: int | None) -> str:
     return f"exit code {exit_code}"
 
 
-def _last_error(log: str) -> str:
-    """The exception that came first: what follows in vLLM's logs is its consequence."""
-    found = re.search(r"^.*?\b((?:\w+\.)*\w*(?:Error|Exception): .+)$", log, re.MULTILINE)
+_EXCEPTION = re.compile(
+    r"^(?!.*\b(?:INFO|WARNING) ).*?\b((?:\w+\.)*\w*(?:Error|Exception): .+)$", re.MULTILINE
+)
+
+
+def _first_exception(log: str) -> str:
+    """The exception that came first: what follows in vLLM's logs is its consequence.
+
+    Warnings mention exceptions that did not happen.
+    """
+    found = _EXCEPTION.search(log)
     return found.group(1)[:300] if found else ""

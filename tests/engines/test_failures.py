@@ -86,6 +86,13 @@ def test_an_unknown_end_quotes_the_first_exception() -> None:
     assert not error.fatal
 
 
+def test_an_exception_that_a_warning_only_mentions_is_not_the_cause() -> None:
+    warning = (
+        "(APIServer pid=7) WARNING 11-23 08:42 [utils.py:255] ... like `OSError: [Errno 24] x`."
+    )
+    assert "OSError" not in explain(warning, exit_code=-signal.SIGKILL, doing="running").message
+
+
 def test_a_kill_names_its_signal_and_a_likely_cause() -> None:
     error = explain("INFO serving", exit_code=-signal.SIGKILL, doing="running")
     assert "SIGKILL" in error.message
