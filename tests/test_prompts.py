@@ -184,6 +184,7 @@ BAD = [
     ("p.jsonl", b'{"prompt": "a", "system": 1}\n', "p.jsonl:1", "'system' must be text", ""),
     ("p.jsonl", b'{"prompt": "a", "reference": false}\n', "p.jsonl:1", "'reference' must be text", ""),
     ("p.jsonl", b'{"prompt": "a", "id": "x"}\n{"prompt": "b", "id": "x"}\n', "p.jsonl:2", "the id 'x' is used at p.jsonl:1 already", "its own"),
+    ("p.json", b'[{"prompt": "a", "id": "x"}, {"prompt": "b", "id": "x"}]', "p.json:1", "the id 'x' is used at p.json:1 already", "its own"),
     ("p.jsonl", b'{"prompt": "a", "id": "2"}\n{"prompt": "b"}\n', "p.jsonl:2", "its number 2 is the id at p.jsonl:1", "or none"),
     ("p.jsonl", b'{"instruction": "a", "input": "b"}\n', "p.jsonl:1", "would get lost", "one column"),
     # turns
@@ -255,7 +256,7 @@ class TestBadFiles:
         assert found[49][0] == "p.jsonl:50"
         assert found[50][:2] == ("p.jsonl", "and 23 more problems.")
 
-    @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b"])
+    @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\0b", "a\nb", "a\x1b[31mb"])
     def test_a_bad_name(self, database: Database, name: str) -> None:
         with pytest.raises(InvalidInput) as caught:
             load(database, "p.jsonl", jsonl(ROWS), name)

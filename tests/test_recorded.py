@@ -316,6 +316,18 @@ class TestBadFiles:
         found = problems(database, files)
         assert [where for where, *_ in found] == ["a.jsonl:1", "b.json:1", "c.xlsx", "d.json"]
 
+    def test_two_answers_on_one_line(self, database: Database) -> None:
+        row = own_row().decode().strip()
+        ((where, message, _),) = problems(database, {"a.json": f"[{row}, {row}]".encode()})
+        assert where == "a.json:1"
+        assert "has answered this prompt at a.json:1 already" in message
+
+    def test_one_file_named_twice(self, database: Database) -> None:
+        sources = [Source("a.jsonl", io.BytesIO(OWN)) for _ in range(2)]
+        with database.writing() as session, pytest.raises(InvalidInput) as caught:
+            import_responses(session, name="run", files=sources)
+        assert [p.where for p in caught.value.problems] == [f"a.jsonl:{n}" for n in (1, 2, 3, 4)]
+
     def test_the_same_file_twice(self, database: Database) -> None:
         found = problems(database, {"a.json": outputs("A"), "b.json": outputs("A")})
         assert [where for where, *_ in found] == ["b.json:2", "b.json:7"]
@@ -329,12 +341,19 @@ class TestBadFiles:
             load(database, {"a.jsonl": OWN})
         assert len(answers(database)) == 4
 
+    def test_the_run_is_named_before_the_prompt_set_that_came_with_it(
+        self, database: Database
+    ) -> None:
+        load(database, {"a.jsonl": OWN})
+        with pytest.raises(Conflict, match="There is a run 'run' already"):
+            load(database, {"a.jsonl": OWN})
+
     def test_a_runs_name_that_is_taken(self, database: Database) -> None:
         prompt_set = load(database, {"a.jsonl": OWN}).run.prompt_set
         with pytest.raises(Conflict, match="a run 'run' already"):
             load(database, {"a.jsonl": OWN}, prompt_set=prompt_set)
 
-    @pytest.mark.parametrize("name", ["", " ", "x" * 201, "a\0b"])
+    @pytest.mark.parametrize("name", ["", " ", "x" * 201, "a\0b", "a\nb"])
     @pytest.mark.parametrize("prompt_set", [None, PromptSet(name="set", content_hash="")])
     def test_a_bad_name(self, database: Database, name: str, prompt_set: PromptSet | None) -> None:
         found = problems(database, {"a.jsonl": OWN}, name=name, prompt_set=prompt_set)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from unicodedata import category
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -74,6 +75,8 @@ def clean_name(name: str) -> str:
     name = name.strip()
     try:
         check_storable(name, "name")
+        if any(category(character) == "Cc" for character in name):
+            raise RowError("must be one line of plain text.")  # noqa: TRY301
         if not 1 <= len(name) <= _NAME_LIMIT:
             raise RowError(f"must have 1 to {_NAME_LIMIT} characters.")  # noqa: TRY301
     except RowError as error:
@@ -121,8 +124,9 @@ def _parse_all(rows: Rows) -> list[PromptRow]:
             rows.problem(row.where, error.message, error.hint)
         if prompt is not None:
             key = prompt.key or str(number)
-            if seen.setdefault(key, row.where) != row.where:
+            if key in seen:  # not by its place: a JSON list may have two rows on one line
                 rows.problem(row.where, *_twice(prompt, key, seen[key]))
+            seen.setdefault(key, row.where)
             prompts.append(prompt)
     return prompts
 

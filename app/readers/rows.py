@@ -25,7 +25,8 @@ class Source:
         try:
             return self.data.read_bytes()
         except OSError as error:
-            problem = Problem(str(self.data), f"cannot be read: {error.strerror}.")
+            hint = "Check the path, and that you may read the file."
+            problem = Problem(str(self.data), f"cannot be read: {error.strerror}.", hint)
             raise invalid_file(self.filename, [problem]) from None
 
 

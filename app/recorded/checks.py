@@ -26,13 +26,13 @@ def kinds_of(answers: Sequence[Answer], batch: Batch) -> dict[str, VariantKind]:
 def check_duplicates(
     answers: Sequence[Answer], positions: Sequence[int | None], batch: Batch
 ) -> None:
-    seen: dict[tuple[int, str, int], str] = {}
+    seen: dict[tuple[int, str, int], Answer] = {}
     for answer, position in zip(answers, positions, strict=True):
         if position is None:
             continue
-        first = seen.setdefault((position, answer.variant, answer.sample), answer.where)
-        if first != answer.where:
-            message = f"'{answer.variant}' has answered this prompt at {first} already."
+        first = seen.setdefault((position, answer.variant, answer.sample), answer)
+        if first is not answer:  # their places may be the same: one line, or one file twice
+            message = f"'{answer.variant}' has answered this prompt at {first.where} already."
             hint = "Delete one, or number several answers in a column 'sample': 0, 1, 2."
             batch.problems.append(Problem(answer.where, message, hint))
 

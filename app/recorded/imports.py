@@ -64,10 +64,10 @@ def import_responses(
 
 
 def _check_run_name(session: Session, name: str, prompt_set: PromptSet | None) -> str:
-    name = check_name(session, name) if prompt_set is None else clean_name(name)
+    name = clean_name(name)
     if session.scalar(select(Run.id).where(Run.name == name)):
         raise Conflict(f"There is a run '{name}' already.", hint="Choose another name.")
-    return name
+    return check_name(session, name) if prompt_set is None else name
 
 
 # --- writing ------------------------------------------------------------------------------------
