@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.app import configure_logging, root, settings
+from app.cli.follow import follow
 from app.cli.serve import Models
 from app.db import Database
 from app.engines import EnginePool
@@ -151,7 +151,7 @@ async def _complete(runner: Runner, pool: EnginePool, run_id: int) -> None:
     await pool.open()
     try:
         await runner.start(run_id)
-        await follow(runner, run_id)
+        await follow(runner, run_id, console)
     except asyncio.CancelledError:
         await runner.stop(run_id)
         console.print("Stopped; what was answered is saved. The same command goes on.")
@@ -159,26 +159,6 @@ async def _complete(runner: Runner, pool: EnginePool, run_id: int) -> None:
     finally:
         await runner.close()
         await pool.close()
-
-
-async def follow(runner: Runner, run_id: int) -> None:
-    """A progress bar in the terminal until the run ends."""
-    columns = (
-        TextColumn("[bold]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("answers", total=None, rate="starting engines")
-        async for rate in runner.changes(run_id):
-            bar.update(
-                task,
-                completed=rate.saved,
-                total=rate.saved + rate.due,
-                rate=f"{rate.responses_per_s:.1f}/s" if rate.saved else "starting engines",
-            )
 
 
 def _report(session: Session, run_id: int) -> None:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.app import configure_logging, root, settings
-from app.cli.data import answer, follow, open_database
+from app.cli.data import answer, open_database
+from app.cli.follow import follow
 from app.cli.serve import Host, Models, Port, admin_address, make_server
 from app.demo.build import build
 from app.demo.files import VARIANTS, DemoFamily
@@ -117,7 +118,7 @@ async def _answer_and_open(state: AppState, family: DemoFamily) -> None:
         console.print("Starting the engines, then answering the demo prompts with three variants.")
         if run_state is not RunState.RUNNING:
             await state.runner.start(run_id)
-        await follow(state.runner, run_id)
+        await follow(state.runner, run_id, console)
     link = await writing(database, lambda s: open_demo_study(s, run_id, state.signer))
     _print_links(state.settings, link)
     await _warm_up(state)

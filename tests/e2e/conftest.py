@@ -39,10 +39,10 @@ class Demo:
 
     def start(self, *arguments: str, until: str) -> list[str]:
         """Reads the terminal until a line matches; fails with all of it if the process ends."""
-        self.launch(*arguments)
+        self._launch(*arguments)
         return self._read_until(until)
 
-    def launch(self, *arguments: str) -> None:
+    def _launch(self, *arguments: str) -> None:
         environment = {
             **os.environ,
             "TRIPTYCH_VAR": str(self.home / "var"),
