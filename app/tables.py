@@ -177,6 +177,7 @@ class RunVariant(Base):
     position: Mapped[int]
     state: Mapped[RunState] = mapped_column(text_enum(RunState), default=RunState.PENDING)
     error: Mapped[str | None] = mapped_column(Text)
+    log_tail: Mapped[str | None] = mapped_column(Text)
     provenance: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     run: Mapped[Run] = relationship(back_populates="variants")

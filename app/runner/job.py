@@ -58,7 +58,7 @@ def _member(session: Session, run: Run, member: RunVariant) -> Member | None:
     try:
         spec = spec_of(member.variant)
     except AppError as error:
-        fail_variant(session, member.id, str(error))
+        fail_variant(session, member.id, error)
         return None
     return Member(member.id, spec, effective_sampling(run, spec), run.seed)
 
@@ -162,7 +162,9 @@ def _defect(task: asyncio.Task[None]) -> BaseException | None:
 
 
 def _fail_unfinished(session: Session, run: Run, defect: BaseException) -> None:
-    message = f"The run ended by an unexpected error: {defect!r}. The log has the details."
+    error = AppError(
+        f"The run ended by an unexpected error: {defect!r}.", hint="The log has the details."
+    )
     for member in run.variants:
         if member.state in (RunState.PENDING, RunState.RUNNING):
-            fail_variant(session, member.id, message)
+            fail_variant(session, member.id, error)

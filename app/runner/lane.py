@@ -181,10 +181,5 @@ class Lane:
 
     async def _give_up(self, member: Member, error: AppError) -> None:
         if member.error is None:
-            member.error = told = _story(error)
-            await writing(self._database, lambda s: fail_variant(s, member.run_variant_id, told))
-
-
-def _story(error: AppError) -> str:
-    tail = error.log_tail if isinstance(error, EngineError) else None
-    return f"{error}\n\n{tail}" if tail else str(error)
+            member.error = str(error)
+            await writing(self._database, lambda s: fail_variant(s, member.run_variant_id, error))

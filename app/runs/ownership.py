@@ -42,7 +42,7 @@ def claim(session: Session, run_id: int, owner: str, now: datetime) -> Run:
     run.started_at = run.started_at or now
     run.finished_at = None
     for member in run.variants:
-        member.state, member.error = RunState.PENDING, None
+        member.state, member.error, member.log_tail = RunState.PENDING, None, None
     session.flush()
     return run
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.errors import AppError, EngineError
 from app.runs.ownership import is_owned
 from app.tables import Prompt, Response, Run, RunFailure, RunState, RunVariant, VariantKind
 
@@ -20,6 +21,7 @@ class VariantProgress:
     kind: VariantKind
     state: RunState
     error: str | None
+    log_tail: str | None
     total: int
     done: int
     failed: int
@@ -73,6 +75,7 @@ def _variant_progress(session: Session, member: RunVariant, total: int) -> Varia
         kind=member.variant.kind,
         state=member.state,
         error=member.error,
+        log_tail=member.log_tail,
         total=total,
         done=_count(session, Response, member),
         failed=_count(session, RunFailure, member),
@@ -90,10 +93,11 @@ def begin_variant(session: Session, run_variant_id: int, provenance: dict[str, A
     member.state, member.provenance = RunState.RUNNING, provenance
 
 
-def fail_variant(session: Session, run_variant_id: int, error: str) -> None:
+def fail_variant(session: Session, run_variant_id: int, error: AppError) -> None:
     """Gives the variant up until the run is started again."""
     member = session.get_one(RunVariant, run_variant_id)
-    member.state, member.error = RunState.FAILED, error
+    member.state, member.error = RunState.FAILED, str(error)
+    member.log_tail = error.log_tail if isinstance(error, EngineError) else None
 
 
 def settle(session: Session, run: Run) -> RunState:

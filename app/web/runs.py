@@ -130,7 +130,10 @@ def run_page(
 @router.get("/runs/{run_id}/progress", dependencies=[admin_only])
 def run_progress(request: Request, run_id: int, session: Reading, state: State) -> Response:
     card = _card(session, state, get_run(session, run_id))
-    return render(request, "runs/_progress.html", {"card": card})
+    response = render(request, "runs/_progress.html", {"card": card})
+    if not card.is_active:
+        response.headers["hx-refresh"] = "true"  # the answers below have come, too
+    return response
 
 
 @router.post("/runs/{run_id}/start", dependencies=[admin_only])

@@ -214,6 +214,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("log_tail", sa.Text(), nullable=True),
         sa.Column("provenance", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_run_variants_run_id_runs")),
         sa.ForeignKeyConstraint(

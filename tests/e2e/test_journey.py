@@ -208,7 +208,6 @@ def _answer(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_text("6 of 6 answers")).to_be_visible()
-    page.reload()
     expect(page.locator(".page-title .state")).to_have_text("done")
 
 

@@ -317,7 +317,7 @@ class TestFailures:
         work_through(make_runner(), run_id)
         full = next(v for v in counts(database, run_id).variants if v.name == "full")
         assert (full.state, full.done) == (RunState.FAILED, 0)
-        assert full.error == "The folder is gone. Check the path.\n\nOSError"
+        assert (full.error, full.log_tail) == ("The folder is gone. Check the path.", "OSError")
         assert states(database, run_id)["base"] is states(database, run_id)["lora"] is RunState.DONE
         assert counts(database, run_id).state is RunState.DONE
 
@@ -469,7 +469,8 @@ class TestEngineDeath:
         work_through(make_runner(), run_id)
         result = counts(database, run_id)
         assert (result.state, result.done) == (RunState.FAILED, 0)
-        assert result.variants[0].error == "Engine w/base died.\n\nKilled"
+        [base] = result.variants
+        assert (base.error, base.log_tail) == ("Engine w/base died.", "Killed")
         assert pool.starts["w/base"] == 4
 
     def test_a_start_that_fails_for_now_is_tried_again(
