@@ -17,7 +17,7 @@ from app.auth import Signer, secret_key
 from app.db import Database
 from app.engines import EnginePool
 from app.errors import AppError
-from app.migrate import upgrade
+from app.migrate import open_database
 from app.registry import Registry, load_registry
 from app.runner import Runner
 from app.settings import Settings, asset_folder
@@ -52,8 +52,7 @@ def create_app(settings: Settings, *, on_start: Task | None = None) -> FastAPI:
 
 
 def build_state(settings: Settings) -> AppState:
-    database = Database(settings.sqlalchemy_url)
-    upgrade(database)
+    database = open_database(settings.sqlalchemy_url)
     registry, registry_error = _registry(settings)
     pool = EnginePool(registry, settings)
     return AppState(
