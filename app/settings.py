@@ -4,7 +4,7 @@ import sys
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _HERE = Path(__file__).resolve().parent
@@ -19,7 +19,7 @@ def asset_folder(name: str) -> Path:
 class Settings(BaseSettings):
     """Where things are and how the server behaves. The CLI refuses unknown TRIPTYCH_ names."""
 
-    model_config = SettingsConfigDict(env_prefix="TRIPTYCH_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="TRIPTYCH_", extra="forbid", env_ignore_empty=True)
 
     models_file: Path = Field(Path("models.yaml"), description="the file that lists the variants")
     var: Path = Field(Path("var"), description="database, logs, caches, keys")
@@ -29,13 +29,20 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="address that raters use; default host:port")
     secret_key: str | None = Field(None, description="signs cookies, links; default: in var")
     engine_python: str = Field(sys.executable, description="an interpreter that has vLLM")
-    engine_port: int = Field(8310, description="first port tried for engines on this machine")
-    engine_start_timeout: float = Field(600.0, description="seconds until an engine must be ready")
-    engine_idle_stop: float = Field(0.0, description="seconds without work; 0 keeps engines up")
-    engine_memory_gb: float | None = Field(None, description="memory for all engines together")
+    engine_port: int = Field(8310, ge=1, le=65535, description="first port tried for engines")
+    engine_start_timeout: float = Field(600.0, gt=0, description="seconds until it must be ready")
+    engine_idle_stop: float = Field(0.0, ge=0, description="seconds without work; 0 keeps it up")
+    engine_memory_gb: float | None = Field(None, gt=0, description="for all engines together")
     concurrency: int = Field(64, ge=1, description="requests in flight per engine")
     upload_limit_mb: int = Field(64, ge=1)
     debug: bool = False
+
+    @field_validator("public_url")
+    @classmethod
+    def _complete(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url
 
     @cached_property
     def sqlalchemy_url(self) -> str:
@@ -43,4 +50,5 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host  # an IPv6 address
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
