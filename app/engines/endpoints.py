@@ -21,17 +21,32 @@ def base_url(endpoint: EndpointSpec) -> str:
 
 
 def statuses(registry: Registry) -> list[EngineStatus]:
-    """One per address, named after its first variant."""
-    sharing: dict[str, list[str]] = {}
+    """One per address, named after its first variant; a missing key is its error."""
+    sharing: dict[str, dict[str, EndpointSpec]] = {}
     for variant in registry.variants:
         if variant.endpoint is not None:
-            sharing.setdefault(base_url(variant.endpoint), []).append(variant.name)
-    return [
-        EngineStatus(
-            name=names[0], variants=tuple(names), state=EngineState.REMOTE, base_url=address
-        )
-        for address, names in sharing.items()
-    ]
+            sharing.setdefault(base_url(variant.endpoint), {})[variant.name] = variant.endpoint
+    return [_status(address, endpoints) for address, endpoints in sharing.items()]
+
+
+def _status(address: str, endpoints: dict[str, EndpointSpec]) -> EngineStatus:
+    problem = next(filter(None, map(_missing_key, endpoints.values())), None)
+    return EngineStatus(
+        name=next(iter(endpoints)),
+        variants=tuple(endpoints),
+        state=EngineState.REMOTE,
+        base_url=address,
+        error=problem.message if problem else None,
+        hint=problem.hint if problem else None,
+    )
+
+
+def _missing_key(endpoint: EndpointSpec) -> EngineError | None:
+    try:
+        _key(endpoint)
+    except EngineError as error:
+        return error
+    return None
 
 
 def _key(endpoint: EndpointSpec) -> str:
