@@ -20,10 +20,11 @@ from app.tables import Study
 
 
 def write_export(
-    session: Session, study: Study, format_name: str, folder: Path, **options: str
+    session: Session, study: Study, format_name: str, folder: Path, /, **options: str
 ) -> Path:
     """Writes the export into `folder`, which is made; returns it.
 
+    Positional, so that no name of an option, which people type, can be taken for a parameter.
     Raises NotFound (format), AppError (option, folder cannot be written), Conflict (the folder
     has something in it, or nothing has been judged).
     """
@@ -46,7 +47,7 @@ def write_export(
     return folder
 
 
-def zip_export(session: Session, study: Study, format_name: str, **options: str) -> bytes:
+def zip_export(session: Session, study: Study, format_name: str, /, **options: str) -> bytes:
     """The same folder as a ZIP file. Raises what `write_export` raises."""
     with tempfile.TemporaryDirectory(prefix="triptych-export-") as temporary:
         name = f"{_slug(study.name)}-{format_name}"
