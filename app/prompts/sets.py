@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
-from unicodedata import category
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -75,7 +75,7 @@ def clean_name(name: str) -> str:
     name = name.strip()
     try:
         check_storable(name, "name")
-        if any(category(character) == "Cc" for character in name):
+        if any(unicodedata.category(character) == "Cc" for character in name):
             raise RowError("must be one line of plain text.")  # noqa: TRY301
         if not 1 <= len(name) <= _NAME_LIMIT:
             raise RowError(f"must have 1 to {_NAME_LIMIT} characters.")  # noqa: TRY301
