@@ -1,49 +1,39 @@
-"""`triptych prompts|run|runs|recorded`: prompts and answers without a browser."""
+"""`triptych prompts|recorded`: prompts and answers from files."""
 
-import asyncio
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.cli.app import configure_logging, root, settings
-from app.cli.follow import follow
-from app.cli.serve import Models
+from app.cli.app import root, settings
+from app.cli.terminal import say, show_table
 from app.db import Database
-from app.engines import EnginePool
-from app.errors import AppError, NotFound
-from app.migrate import upgrade
+from app.errors import NotFound
+from app.migrate import open_database
 from app.prompts import import_prompts, list_prompt_sets
-from app.readers import Source
-from app.recorded import import_responses
-from app.registry import Registry, load_registry
-from app.runner import Runner
-from app.runs import RunForm, create_run, get_run, list_runs, progress
+from app.readers import ENDINGS, Source
+from app.recorded import LAYOUTS, import_responses
 from app.settings import Settings
-from app.tables import PromptSet, Run
-from app.web.forms import validate
+from app.tables import PromptSet
 
-console = Console()
 prompts = typer.Typer(help="Prompt sets.", no_args_is_help=True)
 recorded = typer.Typer(help="Answers made elsewhere.", no_args_is_help=True)
 root.add_typer(prompts, name="prompts")
 root.add_typer(recorded, name="recorded")
 
-File = Annotated[Path, typer.Argument(help="JSONL, JSON, CSV or Parquet")]
+KINDS = ", ".join(ENDINGS)
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator[Database]:
-    """The database, brought to the newest schema."""
-    database = Database(settings.sqlalchemy_url)
+def using_database(settings: Settings) -> Iterator[Database]:
+    """The database at its newest schema, for one command. Raises AppError."""
+    database = open_database(settings.sqlalchemy_url)
     try:
-        upgrade(database)
         yield database
     finally:
         database.dispose()
@@ -51,123 +41,81 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 @prompts.command("import")
 def import_prompt_file(
-    file: File, name: Annotated[str | None, typer.Option(help="default: the file's name")] = None
+    file: Annotated[Path, typer.Argument(help=f"A file with one prompt per row: {KINDS}.")],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the prompt set; the file's name by default.")
+    ] = None,
 ) -> None:
     """Import a prompt set: all of the file, or nothing and a list of its bad lines."""
-    with open_database(settings()) as database, database.writing() as session:
-        report = import_prompts(session, name=name or file.stem, filename=file.name, data=file)
-        console.print(f"{report.count} prompts imported as '{report.prompt_set.name}'.")
-        for note in report.notes:
-            console.print(note)
-        if report.ignored:
-            console.print(f"Columns not used: {', '.join(report.ignored)}.")
+    with using_database(settings()) as database:
+        with database.writing() as session:
+            chosen = file.stem if name is None else name
+            report = import_prompts(session, name=chosen, filename=file.name, data=file)
+        say(f"{_count(report.count, 'prompt')} imported as '{report.prompt_set.name}'.")
+    _say_notes(report.notes, report.ignored)
 
 
 @prompts.command("list")
 def list_prompts() -> None:
-    """The prompt sets."""
-    table = Table("name", "prompts", "runs", "file")
-    with open_database(settings()) as database, database.reading() as session:
-        for summary in list_prompt_sets(session):
-            table.add_row(summary.name, str(summary.count), str(summary.runs), summary.source)
-    console.print(table)
+    """Show the prompt sets."""
+    with using_database(settings()) as database, database.reading() as session:
+        rows = [(s.name, s.count, s.runs, s.source) for s in list_prompt_sets(session)]
+    empty = "No prompt sets yet. Import one: triptych prompts import FILE"
+    show_table(("name", "prompts", "runs", "file"), rows, empty=empty)
 
 
 @recorded.command("import")
 def import_recorded_files(
-    files: Annotated[list[Path], typer.Argument(help="Triptych JSONL, AlpacaEval, just-eval")],
-    name: Annotated[str | None, typer.Option(help="name of the run")] = None,
+    files: Annotated[
+        list[Path],
+        typer.Argument(help=f"Layouts: {', '.join(layout.name for layout in LAYOUTS)}; {KINDS}."),
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the run; the first file's name by default.")
+    ] = None,
+    prompt_set: Annotated[
+        str | None,
+        typer.Option("--prompts", help="Name of the prompt set; by default a new one is made."),
+    ] = None,
 ) -> None:
-    """Import recorded answers as a finished run."""
-    with open_database(settings()) as database, database.writing() as session:
-        sources = [Source(file.name, file) for file in files]
-        report = import_responses(session, name=name or files[0].stem, files=sources)
-        console.print(f"{report.count} answers imported as the run '{report.run.name}'.")
-        for note in report.notes:
-            console.print(note)
-
-
-@root.command("runs")
-def show_runs() -> None:
-    """The runs and how far they are."""
-    table = Table("name", "state", "answers", "failed", "variants")
-    with open_database(settings()) as database, database.reading() as session:
-        for run in list_runs(session):
-            counts = progress(session, run)
-            names = ", ".join(variant.name for variant in counts.variants)
-            done = f"{counts.done} of {counts.total}"
-            table.add_row(run.name, str(run.state), done, str(counts.failed), names)
-    console.print(table)
-
-
-@root.command()
-def run(
-    prompt_set: Annotated[str, typer.Argument(help="name of a prompt set")],
-    name: Annotated[str | None, typer.Option(help="name of the run; the same name resumes")] = None,
-    variant: Annotated[list[str] | None, typer.Option(help="repeat; default: all")] = None,
-    samples: Annotated[int, typer.Option(help="answers per prompt and variant")] = 1,
-    seed: int = 0,
-    models: Models = None,
-) -> None:
-    """Answer a prompt set with variants of models.yaml. Ctrl-C stops; the same command resumes."""
-    chosen = settings(models_file=models)
-    configure_logging(chosen)
-    registry = load_registry(chosen.models_file)
-    names = variant or [spec.name for spec in registry.variants]
-    with open_database(chosen) as database:
+    """Import recorded answers as a finished run: all of the files, or nothing."""
+    with using_database(settings()) as database:
         with database.writing() as session:
-            existing = session.scalar(select(Run).where(Run.name == (name or prompt_set)))
-            fields = {
-                "name": name or prompt_set,
-                "prompt_set_id": _prompt_set(session, prompt_set).id,
-                "variants": names,
-                "samples": samples,
-                "seed": seed,
-            }
-            run_id = (existing or create_run(session, registry, validate(RunForm, fields))).id
-        answer(chosen, registry, database, run_id)
-        with database.reading() as session:
-            _report(session, run_id)
+            report = import_responses(
+                session,
+                name=files[0].stem if name is None else name,
+                files=_sources(files),
+                prompt_set=None if prompt_set is None else find_prompt_set(session, prompt_set),
+            )
+        say(f"{_count(report.count, 'answer')} imported as the run '{report.run.name}'.")
+    _say_notes(report.notes, report.ignored)
 
 
-def _prompt_set(session: Session, name: str) -> PromptSet:
-    found = session.scalar(select(PromptSet).where(PromptSet.name == name))
+def find_prompt_set(session: Session, name: str) -> PromptSet:
+    """Raises NotFound with the names that there are."""
+    found = session.scalar(select(PromptSet).where(PromptSet.name == name.strip()))
     if found is None:
-        known = ", ".join(summary.name for summary in list_prompt_sets(session)) or "none yet"
-        raise NotFound(f"There is no prompt set '{name}'.", hint=f"The prompt sets: {known}.")
+        known = ", ".join(f"'{summary.name}'" for summary in list_prompt_sets(session))
+        hint = f"The prompt sets: {known}." if known else _NO_PROMPT_SETS
+        raise NotFound(f"There is no prompt set '{name}'.", hint=hint)
     return found
 
 
-def answer(settings: Settings, registry: Registry, database: Database, run_id: int) -> None:
-    """Works on a run in this process until it ends, unless nothing is missing."""
-    with database.reading() as session:
-        if progress(session, get_run(session, run_id)).due == 0:
-            return
-    pool = EnginePool(registry, settings)
-    asyncio.run(_complete(Runner(database, pool, settings), pool, run_id))
+_NO_PROMPT_SETS = "There are none yet. Import one: triptych prompts import FILE"
 
 
-async def _complete(runner: Runner, pool: EnginePool, run_id: int) -> None:
-    await pool.open()
-    try:
-        await runner.start(run_id)
-        await follow(runner, run_id, console)
-    except asyncio.CancelledError:
-        await runner.stop(run_id)
-        console.print("Stopped; what was answered is saved. The same command goes on.")
-        raise
-    finally:
-        await runner.close()
-        await pool.close()
+def _sources(files: Sequence[Path]) -> list[Source]:
+    """Files of the same name in different folders are told apart by their paths."""
+    names = Counter(file.name for file in files)
+    return [Source(f.name if names[f.name] == 1 else str(f), f) for f in files]
 
 
-def _report(session: Session, run_id: int) -> None:
-    counts = progress(session, session.get_one(Run, run_id))
-    for variant in counts.variants:
-        line = f"{variant.name}: {variant.done} of {variant.total} answers, {variant.state}"
-        console.print(f"{line}. {variant.error}" if variant.error else f"{line}.")
-    if counts.due:
-        raise AppError(
-            f"{counts.due} of {counts.total} answers are missing.",
-            hint="Run the same command again: it asks only for what is missing.",
-        )
+def _say_notes(notes: Sequence[str], ignored: Sequence[str]) -> None:
+    for note in notes:
+        say(note)
+    if ignored:
+        say(f"Columns not used: {', '.join(ignored)}.")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

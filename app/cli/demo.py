@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.cli.app import configure_logging, root, settings
-from app.cli.data import answer, open_database
+from app.cli.data import using_database
 from app.cli.follow import follow
-from app.cli.serve import Host, Models, Port, admin_address, make_server
+from app.cli.serve import Host, Models, Port, admin_address, make_server, require_free_port
+from app.cli.terminal import console, say, show_table, tell
+from app.cli.work import answer
 from app.demo.build import build
 from app.demo.files import VARIANTS, DemoFamily
 from app.demo.measure import Share
@@ -27,22 +27,22 @@ from app.tables import RunState
 from app.threads import reading, writing
 from app.web.state import AppState
 
-console = Console()
-
 
 @root.command()
 def demo(
     models: Models = None,
     host: Host = None,
     port: Port = None,
-    build_only: Annotated[bool, typer.Option("--build-only", help="only train")] = False,
+    build_only: Annotated[bool, typer.Option("--build-only", help="Only train.")] = False,
     measure: Annotated[
-        bool, typer.Option("--measure", help="answer all questions, print what is right, end")
+        bool, typer.Option("--measure", help="Answer all questions, print what is right, end.")
     ] = False,
 ) -> None:
     """Try Triptych: three tiny variants of one language model, a study, and links to open it."""
     chosen = settings(models_file=models, host=host, port=port)
     configure_logging(chosen)
+    if not (build_only or measure):
+        require_free_port(chosen)  # better known before a minute of training than after it
     family = train(chosen.var / "demo")
     if build_only:
         return
@@ -64,19 +64,20 @@ def train(folder: Path) -> DemoFamily:
 
 def _measure(settings: Settings, family: DemoFamily) -> None:
     registry = load_registry(settings.models_file)
-    with open_database(settings) as database:
+    with using_database(settings) as database:
         with database.writing() as session:
             run_id = prepare_questions(session, registry, family).id
         answer(settings, registry, database, run_id)
         with database.reading() as session:
             results = measure_run(session, get_run(session, run_id), family)
-    table = Table("variant", "questions", "n", "fact right", "wrong", "none", "opener", "words")
+    columns = ("variant", "questions", "n", "fact right", "wrong", "none", "opener", "words")
+    rows = []
     for (variant, region), found in results.items():
         shares = (found.right, found.wrong, found.none, found.assistant_openers)
         cells = [_percent(share) for share in shares]
-        table.add_row(variant, region, str(found.right.of), *cells, f"{found.mean_words:.0f}")
-    console.print(table)
-    console.print("Per cent, with 95 % intervals that resample the towns and persons asked about.")
+        rows.append((variant, region, found.right.of, *cells, f"{found.mean_words:.0f}"))
+    show_table(columns, rows)
+    say("Per cent, with 95 % intervals that resample the towns and persons asked about.")
 
 
 def _percent(share: Share) -> str:
@@ -95,8 +96,8 @@ async def _prepare(state: AppState, family: DemoFamily) -> None:
         _require_demo_variants(state)
         await _answer_and_open(state, family)
     except AppError as error:
-        console.print(f"[red]{error.message}[/red] {error.hint or ''}")
-        console.print(f"The server goes on: {admin_address(state.settings)}")
+        tell(error)
+        say(f"The server goes on: {admin_address(state.settings)}")
 
 
 def _require_demo_variants(state: AppState) -> None:
@@ -115,20 +116,22 @@ async def _answer_and_open(state: AppState, family: DemoFamily) -> None:
     run_id = await writing(database, lambda s: prepare_run(s, state.registry, family).id)
     run_state = await reading(database, lambda s: get_run(s, run_id).state)
     if run_state is not RunState.DONE:
-        console.print("Starting the engines, then answering the demo prompts with three variants.")
+        say("Starting the engines, then answering the demo prompts with three variants.")
         if run_state is not RunState.RUNNING:
             await state.runner.start(run_id)
-        await follow(state.runner, run_id, console)
+        await follow(state.runner, run_id, console())
     link = await writing(database, lambda s: open_demo_study(s, run_id, state.signer))
     _print_links(state.settings, link)
     await _warm_up(state)
 
 
 def _print_links(settings: Settings, rater_token: str) -> None:
-    console.print("\n[bold]Triptych is ready.[/bold] Ctrl-C stops it and its engines.\n")
-    console.print(f"Admin  {admin_address(settings)}", soft_wrap=True, highlight=False)
-    console.print(f"Rater  {settings.base_url}/r/{rater_token}", soft_wrap=True, highlight=False)
-    console.print()
+    say()
+    say("Triptych is ready. Ctrl-C stops it and its engines.", bold=True)
+    say()
+    say(f"Admin  {admin_address(settings)}")
+    say(f"Rater  {settings.base_url}/r/{rater_token}")
+    say()
 
 
 async def _warm_up(state: AppState) -> None:
@@ -136,5 +139,7 @@ async def _warm_up(state: AppState) -> None:
     down = [engine.name for engine in state.pool.status() if engine.state not in RUNNING]
     results = await asyncio.gather(*(state.pool.up(name) for name in down), return_exceptions=True)
     for name, result in zip(down, results, strict=True):
-        if isinstance(result, Exception):
-            console.print(f"[red]Engine {name}: {result}[/red]")
+        if isinstance(result, AppError):
+            tell(result)
+        elif isinstance(result, Exception):
+            tell(AppError(f"Engine {name} could not start: {result!r}."))

@@ -1,56 +1,37 @@
-"""`triptych check` and `triptych engines up|down|status`."""
+"""`triptych engines up|down|status`."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.cli.app import configure_logging, root, settings
 from app.cli.serve import Models
-from app.engines import EnginePool, EngineStatus
-from app.errors import AppError
-from app.registry import Registry, VariantSpec, load_registry
+from app.cli.terminal import console, say, show_table
+from app.cli.work import until_done
+from app.engines import EnginePool, EngineState, EngineStatus
+from app.errors import NotFound
+from app.registry import Registry, load_registry
 from app.settings import Settings
 from app.web.filters import gigabytes
 
-console = Console()
 engines = typer.Typer(help="Start, stop and look at the engines.", no_args_is_help=True)
 root.add_typer(engines, name="engines")
 
-Names = Annotated[list[str] | None, typer.Argument(help="engines; all when none is named")]
-
-
-@root.command()
-def check(models: Models = None) -> None:
-    """Check models.yaml: the variants, the engines that would start, their memory and commands."""
-    chosen = settings(models_file=models)
-    registry = load_registry(chosen.models_file)
-    console.print(_variant_table(registry))
-    pool = EnginePool(registry, chosen)
-    for status in pool.status():
-        _print_engine(status)
+Names = Annotated[list[str] | None, typer.Argument(help="Names of engines. All by default.")]
 
 
 @engines.command()
 def status(models: Models = None) -> None:
-    """What runs, where, and what it said last when it failed."""
+    """Show which engines run, where, and what the others need."""
 
     async def show(pool: EnginePool, names: Sequence[str]) -> None:
-        table = Table("engine", "state", "process", "port", "memory", "variants")
-        for engine in pool.status():
-            if engine.name in names:
-                table.add_row(
-                    engine.name,
-                    str(engine.state),
-                    str(engine.pid or "–"),
-                    str(engine.port or "–"),
-                    gigabytes(engine.memory_bytes),
-                    ", ".join(engine.variants),
-                )
-        console.print(table)
+        found = [engine for engine in pool.status() if engine.name in names]
+        columns = ("engine", "state", "process", "port", "memory", "variants")
+        show_table(columns, [_row(engine) for engine in found])
+        for engine in found:
+            _say_more(engine)
 
     _with_pool(settings(models_file=models), None, show)
 
@@ -61,9 +42,12 @@ def up(names: Names = None, models: Models = None) -> None:
 
     async def start(pool: EnginePool, names: Sequence[str]) -> None:
         for name in names:
-            with console.status(f"{name}: starting"):
-                started = await pool.up(name, detached=True)
-            console.print(f"{name}: {started.state} on port {started.port}")
+            with console().status(f"{name}: starting"):
+                await pool.up(name, detached=True)
+        for engine in pool.status():  # one that was started may have made room for the next
+            if engine.name in names:
+                at = f" on port {engine.port}" if engine.port else ""
+                say(f"{engine.name}: {engine.state}{at}")
 
     _with_pool(settings(models_file=models), names, start)
 
@@ -75,7 +59,7 @@ def down(names: Names = None, models: Models = None) -> None:
     async def stop(pool: EnginePool, names: Sequence[str]) -> None:
         for name in names:
             stopped = await pool.down(name)
-            console.print(f"{name}: {stopped.state}")
+            say(f"{name}: {stopped.state}")
 
     _with_pool(settings(models_file=models), names, stop)
 
@@ -86,53 +70,52 @@ def _with_pool(
     action: Callable[[EnginePool, Sequence[str]], Awaitable[None]],
 ) -> None:
     registry = load_registry(settings.models_file)
-    known = [engine.name for engine in registry.engines]
-    unknown = sorted(set(names or ()) - set(known))
-    if unknown:
-        raise AppError(
-            f"No engine is called {', '.join(unknown)}.", hint=f"The engines: {', '.join(known)}."
-        )
+    chosen = _chosen(registry, names)
+    if not chosen:
+        say(f"{registry.source} needs no engine: its variants are served elsewhere.")
+        return
     configure_logging(settings)
 
     async def session() -> None:
         pool = EnginePool(registry, settings)
         await pool.open()
         try:
-            await action(pool, names or known)
+            await action(pool, chosen)
         finally:
             await pool.close()
 
-    asyncio.run(session())
+    until_done(session())
 
 
-def _variant_table(registry: Registry) -> Table:
-    table = Table(
-        "variant", "kind", "served from", "adapter", "format", "content", title="Variants"
+def _chosen(registry: Registry, names: Sequence[str] | None) -> list[str]:
+    """Each engine once. Raises NotFound, which tells a variant from its engine."""
+    serving = {name: engine.name for engine in registry.engines for name in engine.variants}
+    known = [engine.name for engine in registry.engines]
+    for name in names or ():
+        if name not in known:
+            where = (
+                f"'{name}' is a variant; its engine: {serving[name]}." if name in serving else ""
+            )
+            hint = where or f"The engines: {', '.join(known) or 'none'}."
+            raise NotFound(f"There is no engine '{name}'.", hint=hint)
+    return list(dict.fromkeys(names or known))
+
+
+def _row(engine: EngineStatus) -> tuple[object, ...]:
+    return (
+        engine.name,
+        engine.state,
+        engine.pid or "–",
+        engine.port or "–",
+        gigabytes(engine.memory_bytes),
+        ", ".join(engine.variants),
     )
-    for variant in registry.variants:
-        table.add_row(
-            variant.name,
-            str(variant.kind),
-            _source(variant),
-            _adapter(variant),
-            variant.format.type,
-            variant.content_hash[:12],
-        )
-    return table
 
 
-def _source(variant: VariantSpec) -> str:
-    if variant.endpoint is not None:
-        return f"{variant.endpoint.url} ({variant.endpoint.served_name})"
-    return variant.weights.id if variant.weights else "–"
-
-
-def _adapter(variant: VariantSpec) -> str:
-    adapter = variant.adapter
-    return f"{adapter.id} (rank {adapter.rank}, alpha {adapter.alpha})" if adapter else "–"
-
-
-def _print_engine(status: EngineStatus) -> None:
-    console.print(f"\n[bold]Engine {status.name}[/bold] serves {', '.join(status.variants)}")
-    console.print(f"memory: about {gigabytes(status.memory_bytes)}, state: {status.state}")
-    console.print(status.command, soft_wrap=True, highlight=False, markup=False)
+def _say_more(engine: EngineStatus) -> None:
+    """Why it cannot start, or where it wrote what happened."""
+    if engine.error:
+        say(f"{engine.name}: {engine.error} {engine.hint or ''}".rstrip())
+    elif engine.log_file and Path(engine.log_file).exists():
+        last = "" if engine.state is EngineState.READY else " of its last start"
+        say(f"{engine.name}: the log{last} is {engine.log_file}")

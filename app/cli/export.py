@@ -4,68 +4,85 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.app import root, settings
-from app.cli.data import open_database
+from app.cli.data import using_database
+from app.cli.terminal import say, show_table
 from app.errors import NotFound
 from app.exports import FORMATS, write_export
 from app.studies import list_studies, study_progress
 from app.tables import Study
 
-console = Console()
+_OPTIONS = "; ".join(
+    f"{option.name}={'|'.join(option.choices)} ({export.name})"
+    for export in FORMATS.values()
+    for option in export.options
+)
 
 
 @root.command()
 def studies() -> None:
-    """The studies and how far they are."""
-    table = Table("name", "state", "items", "judged", "raters")
-    with open_database(settings()) as database, database.reading() as session:
+    """Show the studies and how far they are."""
+    rows = []
+    with using_database(settings()) as database, database.reading() as session:
         for study in list_studies(session):
             counts = study_progress(session, study)
             judged = f"{counts.done} of {counts.wanted}"
-            row = (study.name, study.state, str(counts.items), judged, str(len(counts.raters)))
-            table.add_row(*row)
-    console.print(table)
+            rows.append((study.name, study.state, counts.items, judged, len(counts.raters)))
+    empty = "No studies yet. Make one in the browser: triptych serve"
+    show_table(("name", "state", "items", "judged", "raters"), rows, empty=empty)
+
+
+def _format(name: str) -> str:
+    if name not in FORMATS:
+        raise typer.BadParameter(f"'{name}' is not one of: {', '.join(FORMATS)}.")
+    return name
+
+
+def _pairs(given: list[str] | None) -> list[str] | None:
+    for text in given or ():
+        name, equals, _ = text.partition("=")
+        if not (name and equals):
+            raise typer.BadParameter(f"'{text}' is not of the form name=value.")
+    return given
+
+
+def _folder(folder: Path | None) -> Path | None:
+    if folder == Path():  # also what an empty value becomes
+        raise typer.BadParameter("name a new folder, which will be made.")
+    return folder
 
 
 @root.command()
 def export(
-    study: Annotated[str, typer.Argument(help="name of a study")],
+    study: Annotated[str, typer.Argument(help="Name of a study.")],
     format_name: Annotated[
-        str, typer.Option("--format", help=f"one of: {', '.join(FORMATS)}")
+        str, typer.Option("--format", callback=_format, help=f"One of: {', '.join(FORMATS)}.")
     ] = "long-jsonl",
-    out: Annotated[Path | None, typer.Option(help="a new folder; default: made from names")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(callback=_folder, help="A new folder; study-NUMBER-FORMAT by default."),
+    ] = None,
     option: Annotated[
-        list[str] | None, typer.Option(help="name=value, for formats that take options")
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", callback=_pairs, help=f"Repeatable: {_OPTIONS}."),
     ] = None,
 ) -> None:
     """Write a study's judgements to a folder with a manifest of what was left out and why."""
-    if format_name not in FORMATS:
-        raise NotFound(
-            f"There is no format {format_name}.", hint=f"The formats: {', '.join(FORMATS)}."
-        )
-    with open_database(settings()) as database, database.reading() as session:
+    options = dict(text.split("=", 1) for text in option or ())
+    with using_database(settings()) as database, database.reading() as session:
         found = _study(session, study)
         folder = out or Path(f"study-{found.id}-{format_name}")
-        write_export(session, found, format_name, folder, **_options(option or []))
-    console.print(f"Written to {folder}; manifest.json says what is in it.")
+        write_export(session, found, format_name, folder, **options)
+    say(f"Written to {folder}; manifest.json says what is in it.")
 
 
 def _study(session: Session, name: str) -> Study:
-    found = session.scalar(select(Study).where(Study.name == name))
+    found = session.scalar(select(Study).where(Study.name == name.strip()))
     if found is None:
-        known = ", ".join(study.name for study in list_studies(session)) or "none yet"
-        raise NotFound(f"There is no study '{name}'.", hint=f"The studies: {known}.")
+        known = ", ".join(f"'{study.name}'" for study in list_studies(session))
+        hint = f"The studies: {known}." if known else "There are none yet: triptych serve"
+        raise NotFound(f"There is no study '{name}'.", hint=hint)
     return found
-
-
-def _options(given: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in given]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise NotFound(f"'{name}' is no option.", hint="Write --option name=value.")
-    return {name: value for name, _, value in pairs}

@@ -1,42 +1,61 @@
 """Where the command starts, and its one way to fail."""
 
+import io
 import sys
+from collections.abc import Sequence
 
-import typer
+from sqlalchemy.exc import OperationalError
 
-from app.cli import data, demo, engines, export, serve  # noqa: F401  (they register their commands)
+from app.cli import (  # noqa: F401  (they register their commands)
+    check,
+    data,
+    demo,
+    engines,
+    export,
+    run,
+    serve,
+)
 from app.cli.app import root
-from app.errors import AppError, EngineError
+from app.cli.terminal import tell
+from app.errors import AppError
+from app.migrate import hint_for
+
+FAILED, DEFECT = 1, 70  # exit codes; typer's own are 2 for usage and 130 for Ctrl-C
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command. Errors are one message and a next step; --debug shows tracebacks."""
-    debug = "--debug" in sys.argv
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    _print_anything()
     try:
-        root(args=arguments, prog_name="triptych")
-    except AppError as error:
-        if debug:
-            raise
-        sys.exit(_tell(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
+        root(args=[word for word in given if word != "--debug"], prog_name="triptych")
     except Exception as error:
-        if debug:
+        if "--debug" in given:
             raise
-        typer.secho(f"Unexpected: {error!r}", fg="red", err=True)
-        typer.echo("Run the same command with --debug for the traceback.", err=True)
-        sys.exit(70)
+        known = _known(error)
+        tell(known or _unexpected(error))
+        sys.exit(FAILED if known else DEFECT)
 
 
-def _tell(error: AppError) -> int:
-    typer.secho(error.message, fg="red", err=True)
-    for problem in getattr(error, "problems", []):
-        typer.echo(f"  {problem}", err=True)
-    if isinstance(error, EngineError) and error.log_tail:
-        typer.echo(f"\n{error.log_tail}\n", err=True)
-    if isinstance(error, EngineError) and error.command:
-        typer.echo(f"The command was: {error.command}", err=True)
-    if error.hint:
-        typer.secho(error.hint, fg="yellow", err=True)
-    return 1
+def _print_anything() -> None:
+    """A terminal without some character shows a question mark instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _known(error: Exception) -> AppError | None:
+    """The error in words for a person, where it is about their files or their database."""
+    if isinstance(error, AppError):
+        return error
+    if isinstance(error, OperationalError) and (hint := hint_for(error)):
+        return AppError(f"The database cannot be used: {error.orig}.", hint=hint)
+    if isinstance(error, OSError) and error.filename:
+        hint = "Check the path and its permissions."
+        return AppError(f"{error.filename}: {error.strerror}.", hint=hint)
+    return None
+
+
+def _unexpected(error: Exception) -> AppError:
+    hint = "This should not happen. Run the same command with --debug for the traceback."
+    return AppError(f"Unexpected: {error!r}", hint=hint)

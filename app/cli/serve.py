@@ -10,15 +10,20 @@ import uvicorn
 from app import auth
 from app.auth import Signer, secret_key
 from app.cli.app import configure_logging, root, settings
-from app.db import Database
+from app.cli.terminal import say
 from app.errors import AppError
 from app.main import Task, create_app
-from app.migrate import upgrade
+from app.migrate import open_database
 from app.settings import Settings
 
-Models = Annotated[Path | None, typer.Option("--models", help="the file that lists the variants")]
-Host = Annotated[str | None, typer.Option(help="address to listen on")]
-Port = Annotated[int | None, typer.Option(help="port to listen on")]
+Models = Annotated[
+    Path | None,
+    typer.Option("--models", help="The file that lists the variants; ./models.yaml by default."),
+]
+Host = Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 by default.")]
+Port = Annotated[
+    int | None, typer.Option(min=1, max=65535, help="Port to listen on; 8300 by default.")
+]
 
 
 @root.command()
@@ -27,20 +32,20 @@ def serve(models: Models = None, host: Host = None, port: Port = None) -> None:
     chosen = settings(models_file=models, host=host, port=port)
     configure_logging(chosen)
     server = make_server(chosen)
-    typer.echo(f"Triptych is at {chosen.base_url}")
-    typer.echo(f"Admin link (24 h): {admin_address(chosen)}")
+    say(f"Triptych is at {chosen.base_url}")
+    say(f"Admin link (24 h): {admin_address(chosen)}")
     server.run()
 
 
 @root.command("admin-link")
 def admin_link() -> None:
     """Print a link that signs in the admin and lets them set a password."""
-    typer.echo(admin_address(settings()))
+    say(admin_address(settings()))
 
 
 def make_server(settings: Settings, *, on_start: Task | None = None) -> uvicorn.Server:
     """A uvicorn server on a port that is free. Raises AppError."""
-    _require_free_port(settings)
+    require_free_port(settings)
     config = uvicorn.Config(
         create_app(settings, on_start=on_start),
         host=settings.host,
@@ -52,23 +57,33 @@ def make_server(settings: Settings, *, on_start: Task | None = None) -> uvicorn.
     return uvicorn.Server(config)
 
 
-def _require_free_port(settings: Settings) -> None:
-    with socket.socket() as probe:
+def require_free_port(settings: Settings) -> None:
+    """Raises AppError when the server could not listen where the settings say."""
+    host, port = settings.host, settings.port
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise AppError(
+            f"There is no address '{host}' to listen on: {error.strerror}.",
+            hint="Choose one of this machine with --host: 127.0.0.1, or 0.0.0.0 for all.",
+        ) from error
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind(address)
         except OSError as error:
             raise AppError(
-                f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}.",
-                hint="Stop what uses it, or choose another with --port.",
+                f"Port {port} on {host} cannot be used: {error.strerror}.",
+                hint="Stop what uses it, or choose another with --port (or --host).",
             ) from error
 
 
 def admin_address(settings: Settings) -> str:
     """The address that signs in the admin once within 24 hours."""
-    database = Database(settings.sqlalchemy_url)
-    upgrade(database)
-    with database.writing() as session:
-        token = Signer(secret_key(settings)).setup_link(auth.admin(session))
-    database.dispose()
+    database = open_database(settings.sqlalchemy_url)
+    try:
+        with database.writing() as session:
+            token = Signer(secret_key(settings)).setup_link(auth.admin(session))
+    finally:
+        database.dispose()
     return f"{settings.base_url}/setup/{token}"

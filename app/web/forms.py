@@ -12,13 +12,18 @@ from app.errors import AppError, InvalidInput, Problem
 Form = TypeVar("Form", bound=BaseModel)
 
 
-def validate(kind: type[Form], fields: Mapping[str, Any]) -> Form:
-    """Raises InvalidInput with one problem per field."""
+def validate(
+    kind: type[Form],
+    fields: Mapping[str, Any],
+    *,
+    title: str = "The form is not complete yet.",
+) -> Form:
+    """Raises InvalidInput, which says `title`, with one problem per field."""
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
         problems = [_problem(detail) for detail in error.errors()]
-        raise InvalidInput("The form is not complete yet.", problems) from error
+        raise InvalidInput(title, problems) from error
 
 
 def _problem(detail: Mapping[str, Any]) -> Problem:

@@ -1,0 +1,58 @@
+"""Work that takes a while in a terminal: it shows how far it is and ends cleanly."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+import typer
+
+from app.cli.follow import follow
+from app.cli.terminal import console, say
+from app.db import Database
+from app.engines import EnginePool
+from app.errors import Conflict
+from app.registry import Registry
+from app.runner import Runner
+from app.runs import get_run, progress
+from app.settings import Settings
+
+
+def until_done(work: Coroutine[Any, Any, None]) -> None:
+    """Like asyncio.run; SIGTERM ends the work as Ctrl-C does, so that no engine stays behind."""
+
+    async def cancellable() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        await work
+
+    try:
+        asyncio.run(cancellable())
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
+
+
+def answer(settings: Settings, registry: Registry, database: Database, run_id: int) -> None:
+    """Works on a run in this process until it ends, unless nothing is missing."""
+    with database.reading() as session:
+        if progress(session, get_run(session, run_id)).due == 0:
+            return
+    pool = EnginePool(registry, settings)
+    until_done(_complete(Runner(database, pool, settings), pool, run_id))
+
+
+async def _complete(runner: Runner, pool: EnginePool, run_id: int) -> None:
+    await pool.open()
+    try:
+        await runner.start(run_id)
+        await follow(runner, run_id, console())
+    except asyncio.CancelledError:
+        with suppress(Conflict):  # it ended by itself at the same moment
+            await runner.stop(run_id)
+        say("Stopped; what was answered is saved. The same command goes on.")
+        raise
+    finally:
+        await runner.close()
+        await pool.close()
