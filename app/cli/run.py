@@ -110,8 +110,8 @@ def _require_same(run: Run, given: dict[str, Any]) -> None:
             has = "each variant's own" if kept[key] is None else _words(kept[key])
             raise Conflict(
                 f"There is a run '{run.name}' already; its {key.replace('_', ' ')}: {has}.",
-                hint="Choose another --name for a new run. To go on with this one, "
-                "give its prompt set and name only.",
+                hint="To go on with it, leave that option out; for a new run, "
+                "choose another --name.",
             )
 
 
