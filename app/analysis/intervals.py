@@ -5,7 +5,7 @@ narrow. Whole clusters (prompts) are resampled instead.
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,10 @@ SEED = 0
 RESAMPLES = 2000
 LEVEL = 0.95
 METHOD = "prompt-clustered percentile bootstrap, 95 %"
+EXACT_METHOD = "exact (Clopper-Pearson) over prompts, 95 %"
+# Below, even prompts that all agree are within chance (two-sided sign test), and resampling them
+# gives intervals that are much too narrow.
+FEWEST_CLUSTERS = 6
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +26,8 @@ Floats = NDArray[np.float64]
 class Estimate:
     """A mean of `n` values in `clusters` prompts. Without an interval, `reason` says why.
 
-    `value` is None when there are no data; `low` and `high` are both given or both None.
+    `value` is None when there are no data; `low` and `high` are both given or both None. `exact`
+    tells an exact interval from a bootstrap.
     """
 
     value: float | None
@@ -31,6 +36,27 @@ class Estimate:
     n: int
     clusters: int
     reason: str | None = None
+    exact: bool = False
+
+
+def clustered_share(
+    points: ArrayLike, clusters: Sequence[Hashable], *, level: float = LEVEL
+) -> Estimate:
+    """The mean of points between 0 and 1, such as wins with ties as half.
+
+    Where every point is 0, or every point is 1, a bootstrap has nothing to resample. Then the
+    interval is exact over prompts (Clopper and Pearson, Biometrika 26, 1934), each counted once.
+    Raises ValueError like `clustered_mean`, and for points outside of 0 to 1.
+    """
+    estimate = clustered_mean(points, clusters, level=level)
+    numbers = np.asarray(points, dtype=np.float64)
+    if ((numbers < 0) | (numbers > 1)).any():
+        raise ValueError("points must be between 0 and 1")
+    if estimate.value not in (0.0, 1.0) or estimate.clusters < 2:
+        return estimate
+    edge = ((1 - level) / 2) ** (1 / estimate.clusters)
+    low, high = (edge, 1.0) if estimate.value == 1 else (0.0, 1 - edge)
+    return replace(estimate, low=low, high=high, reason=None, exact=True)
 
 
 def clustered_mean(
@@ -43,8 +69,8 @@ def clustered_mean(
 ) -> Estimate:
     """The mean of `values`, with a percentile interval from resampling whole clusters.
 
-    `clusters[i]` names the prompt of `values[i]`. A proportion is the mean of zeros, halves and
-    ones. The interval is None, with a reason, where a bootstrap would only pretend to know.
+    `clusters[i]` names the prompt of `values[i]`. The interval is None, with a reason, where a
+    bootstrap would only pretend to know.
     Raises ValueError when lengths differ or a value is not finite.
     """
     numbers = np.asarray(values, dtype=np.float64)
@@ -79,7 +105,9 @@ def _why_no_interval(sums: Floats, counts: Floats) -> str | None:
     if len(sums) < 2:
         return "only one prompt"
     if np.ptp(sums / counts) <= 1e-12:
-        return "every prompt gave the same result"
+        return "every prompt has the same mean"
+    if len(sums) < FEWEST_CLUSTERS:
+        return f"fewer than {FEWEST_CLUSTERS} prompts"
     return None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.analysis.intervals import clustered_mean
+from app.analysis.intervals import clustered_share
 from app.demo.corpus import Instruction, Question
 from app.demo.vocabulary import BY_NAME, OPENERS
 
@@ -116,7 +116,7 @@ def measure(
 
 def _share(flags: Iterable[bool], entities: Sequence[str]) -> Share:
     values = list(flags)
-    estimate = clustered_mean(values, entities)
+    estimate = clustered_share(values, entities)
     return Share(sum(values), len(values), estimate.low, estimate.high)
 
 

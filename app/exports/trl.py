@@ -12,7 +12,7 @@ from typing import Any
 from app.errors import Conflict
 from app.exports.files import write_jsonl
 from app.exports.shapes import Exclusion, Material, Option, ResponseText, Written
-from app.results import Comparison, Side, compare
+from app.results import TIES, Comparison, Side, compare
 
 RULE = Option(
     "rule",
@@ -24,7 +24,6 @@ LAYOUT = Option(
     ("conversational", "standard"),
     "conversational: lists of role and content; standard: plain texts",
 )
-TIES = (Side.TIE, Side.TIE_GOOD, Side.TIE_BAD)
 RULES = ("tie", "equal_votes", "cannot_judge", "identical_texts")
 
 

@@ -1,7 +1,7 @@
 """What the judgements of a study say, counted per criterion and pair of variants."""
 
 from app.analysis.intervals import Estimate
-from app.results.comparisons import Comparison, Side, compare
+from app.results.comparisons import TIES, Comparison, Side, compare
 from app.results.model import CriterionResult, PairResult, ScoreResult, StudyResult
 from app.results.records import (
     JudgementRecord,
@@ -13,6 +13,7 @@ from app.results.records import (
 from app.results.summary import study_result
 
 __all__ = [
+    "TIES",
     "Comparison",
     "CriterionResult",
     "Estimate",

@@ -20,7 +20,8 @@ class Side(enum.StrEnum):
     CANNOT_JUDGE = "cannot_judge"
 
 
-POINTS = {Side.WIN: 1.0, Side.TIE: 0.5, Side.TIE_GOOD: 0.5, Side.TIE_BAD: 0.5, Side.LOSS: 0.0}
+TIES = (Side.TIE, Side.TIE_GOOD, Side.TIE_BAD)
+POINTS = {Side.WIN: 1.0, **dict.fromkeys(TIES, 0.5), Side.LOSS: 0.0}
 """What the first response gets of a comparison: ties count half. `CANNOT_JUDGE` is none."""
 
 

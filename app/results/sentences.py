@@ -1,15 +1,24 @@
 """A result in one plain sentence: what was found, or that nothing can be told apart."""
 
+from dataclasses import replace
+
 from app.analysis.intervals import Estimate
 
 EVEN = 0.5
 
 
-def preference_sentence(first: str, second: str, criterion: str, share: Estimate) -> str:
+def preference_sentence(
+    first: str, second: str, criterion: str, share: Estimate, *, all_tied: bool = False
+) -> str:
     """`share` is that of `first`, ties as half. A preference is claimed only by its interval."""
     criterion = criterion.lower()
     if share.value is None:
         return f"{first} and {second} have not been compared on {criterion} yet."
+    if all_tied:
+        return (
+            f"{first} and {second} tied on {criterion} in every comparison "
+            f"({_comparisons(share.n)} of {_prompts(share.clusters)})."
+        )
     undecided = f"{first} and {second} cannot be distinguished on {criterion} with these data"
     if share.value < EVEN:
         first, second, share = second, first, _turned(share)
@@ -39,6 +48,10 @@ def _comparisons(n: int) -> str:
     return "1 comparison" if n == 1 else f"{n:,} comparisons"
 
 
+def _prompts(n: int) -> str:
+    return "1 prompt" if n == 1 else f"{n:,} prompts"
+
+
 def _range(share: Estimate) -> str:
     assert share.low is not None
     assert share.high is not None
@@ -55,4 +68,4 @@ def _turned(share: Estimate) -> Estimate:
     assert share.value is not None
     low = None if share.high is None else 1 - share.high
     high = None if share.low is None else 1 - share.low
-    return Estimate(1 - share.value, low, high, share.n, share.clusters, share.reason)
+    return replace(share, value=1 - share.value, low=low, high=high)

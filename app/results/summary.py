@@ -6,14 +6,27 @@ from itertools import combinations
 
 from sqlalchemy.orm import Session
 
-from app.analysis.intervals import METHOD, RESAMPLES, SEED, Estimate, clustered_mean
-from app.results.comparisons import POINTS, Comparison, Side, compare
+from app.analysis.intervals import (
+    EXACT_METHOD,
+    METHOD,
+    RESAMPLES,
+    SEED,
+    Estimate,
+    clustered_mean,
+    clustered_share,
+)
+from app.results.comparisons import POINTS, TIES, Comparison, Side, compare
 from app.results.model import CriterionResult, PairResult, ScoreResult, StudyResult
 from app.results.records import StudyRecords, VariantRef, read_records
 from app.results.sentences import preference_sentence
 from app.tables import Criterion, Outcome, Study
 
-SETTINGS = {"method": METHOD, "resamples": str(RESAMPLES), "seed": str(SEED)}
+SETTINGS = {
+    "intervals": METHOD,
+    "resamples": str(RESAMPLES),
+    "seed": str(SEED),
+    "where all comparisons went the same way": EXACT_METHOD,
+}
 
 
 def study_result(session: Session, study: Study) -> StudyResult:
@@ -72,7 +85,7 @@ def _pair(
 ) -> PairResult:
     counts = Counter(comparison.side for comparison in comparisons)
     judged = [c for c in comparisons if c.side is not Side.CANNOT_JUDGE]
-    share = clustered_mean([POINTS[c.side] for c in judged], [c.judgement.prompt for c in judged])
+    share = clustered_share([POINTS[c.side] for c in judged], [c.judgement.prompt for c in judged])
     return PairResult(
         first=first,
         second=second,
@@ -84,14 +97,20 @@ def _pair(
         cannot_judge=counts[Side.CANNOT_JUDGE],
         comparisons=len(judged),
         share=share,
-        sentence=preference_sentence(first.name, second.name, criterion.label, share),
+        sentence=preference_sentence(
+            first.name,
+            second.name,
+            criterion.label,
+            share,
+            all_tied=bool(judged) and all(c.side in TIES for c in judged),
+        ),
     )
 
 
 def _first_slot(comparisons: Sequence[Comparison]) -> Estimate:
     decided = [c for c in comparisons if c.side in (Side.WIN, Side.LOSS)]
     earlier_won = [(c.side is Side.WIN) == (c.first_slot < c.second_slot) for c in decided]
-    return clustered_mean(earlier_won, [c.judgement.prompt for c in decided])
+    return clustered_share(earlier_won, [c.judgement.prompt for c in decided])
 
 
 def _scores(records: StudyRecords, criterion: Criterion) -> tuple[ScoreResult, ...]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.intervals import Estimate, clustered_mean
+from app.analysis.intervals import Estimate, clustered_mean, clustered_share
 
 
 def slow_twin(
@@ -86,7 +86,7 @@ def test_one_prompt_has_no_interval() -> None:
 def test_prompts_that_agree_have_no_interval(values: list[float]) -> None:
     estimate = clustered_mean(values, ["a", "a", "b", "b"])
     assert (estimate.low, estimate.high) == (None, None)
-    assert estimate.reason == "every prompt gave the same result"
+    assert estimate.reason == "every prompt has the same mean"
 
 
 def test_wrong_input_is_refused() -> None:
@@ -108,3 +108,44 @@ def test_an_interval_is_never_of_zero_width(rows: list[tuple[float, int]]) -> No
     else:
         assert estimate.reason is None
         assert 0 <= estimate.low < estimate.high <= 1
+
+
+class TestShares:
+    def test_26_of_26_is_not_certainty(self) -> None:
+        share = clustered_share([1] * 26, range(26))
+        # Clopper-Pearson's lower limit for 26 of 26 is 0.025 ** (1 / 26).
+        assert share.low == pytest.approx(0.8677, abs=1e-4)
+        assert (share.value, share.high, share.exact, share.reason) == (1, 1, True, None)
+
+    def test_losses_mirror_wins(self) -> None:
+        share = clustered_share([0] * 26, range(26))
+        assert (share.low, share.high) == (0, pytest.approx(1 - 0.8677, abs=1e-4))
+
+    def test_prompts_count_once_however_often_they_are_judged(self) -> None:
+        once, thrice = (
+            clustered_share([1] * 8, range(8)),
+            clustered_share([1] * 24, [*range(8)] * 3),
+        )
+        assert (once.low, once.high) == (thrice.low, thrice.high)
+
+    @pytest.mark.parametrize(("prompts", "claims"), [(2, False), (5, False), (6, True)])
+    def test_a_half_is_excluded_from_six_prompts_on(self, prompts: int, claims: bool) -> None:
+        low = clustered_share([1] * prompts, range(prompts)).low
+        assert low is not None
+        assert (low > 0.5) is claims
+
+    def test_mixed_points_are_bootstrapped(self) -> None:
+        points, prompts = [1, 0.5, 0, 1, 1, 0.5, 1], range(7)
+        assert clustered_share(points, prompts) == clustered_mean(points, prompts)
+
+    def test_few_prompts_that_differ_have_no_interval(self) -> None:
+        share = clustered_share([1, 1, 1, 1, 0.5], range(5))
+        assert (share.low, share.reason) == (None, "fewer than 6 prompts")
+
+    def test_one_prompt_has_none(self) -> None:
+        assert clustered_share([1, 1], ["a", "a"]).reason == "only one prompt"
+
+    @pytest.mark.parametrize("point", [-0.1, 1.1])
+    def test_only_points_from_0_to_1(self, point: float) -> None:
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            clustered_share([point, 1], range(2))

@@ -43,3 +43,18 @@ def test_sentence(share: Estimate, sentence: str) -> None:
 def test_an_interval_that_touches_a_half_claims_nothing() -> None:
     share = Estimate(0.6, 0.5, 0.7, 10, 10)
     assert "cannot be distinguished" in preference_sentence("lora", "full", "Style", share)
+
+
+def test_an_exact_interval_can_claim() -> None:
+    share = Estimate(0.0, 0.0, 0.1323, 26, 26, exact=True)
+    assert preference_sentence("base", "lora", "Style", share) == (
+        "Raters preferred lora over base on style in 100 % of 26 comparisons "
+        "(95 % interval 87 to 100 %, ties count half)."
+    )
+
+
+def test_ties_throughout_are_a_finding_of_their_own() -> None:
+    share = Estimate(0.5, None, None, 78, 26, "every prompt has the same mean")
+    assert preference_sentence("lora", "full", "Style", share, all_tied=True) == (
+        "lora and full tied on style in every comparison (78 comparisons of 26 prompts)."
+    )

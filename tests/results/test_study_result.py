@@ -178,7 +178,7 @@ class TestPosition:
         first_slot = study_result(session, study).criteria[0].first_slot
         assert first_slot is not None
         assert (first_slot.value, first_slot.n) == (1.0, 108)
-        assert first_slot.low is None
+        assert (first_slot.low, first_slot.exact) == (pytest.approx(0.025 ** (1 / 12)), True)
 
     def test_balanced_orders_and_a_constant_taste_give_a_half(self, session: Session) -> None:
         study = opened_study(session, prompts=24)
@@ -195,9 +195,10 @@ class TestSettings:
     def test_seed_and_resamples_are_stated(self, session: Session) -> None:
         settings = study_result(session, opened_study(session)).settings
         assert settings == {
-            "method": "prompt-clustered percentile bootstrap, 95 %",
+            "intervals": "prompt-clustered percentile bootstrap, 95 %",
             "resamples": "2000",
             "seed": "0",
+            "where all comparisons went the same way": "exact (Clopper-Pearson) over prompts, 95 %",
         }
 
 
