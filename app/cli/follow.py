@@ -43,12 +43,13 @@ def _bar(console: Console) -> Iterator[Show]:
 @contextmanager
 def _lines(console: Console, clock: Callable[[], float] = time.monotonic) -> Iterator[Show]:
     """A line for the first answers and the last, and every few seconds in between."""
-    last = float("-inf")
+    last, said = float("-inf"), 0
 
     def show(rate: RateResult) -> None:
-        nonlocal last
-        if rate.saved and (rate.due == 0 or clock() - last >= SECONDS_BETWEEN_LINES):
-            last = clock()
+        nonlocal last, said
+        late = rate.due == 0 or clock() - last >= SECONDS_BETWEEN_LINES
+        if rate.saved > said and late:
+            last, said = clock(), rate.saved
             total = rate.saved + rate.due
             console.print(f"{rate.saved} of {total} answers, {rate.responses_per_s:.1f}/s")
 
