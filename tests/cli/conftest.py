@@ -16,6 +16,7 @@ import pytest
 
 from app.cli.main import main
 from app.db import Database
+from app.engines import backoff
 from app.migrate import open_database
 from tests.registry.conftest import World
 
@@ -115,6 +116,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     for process in left:
         process.send_signal(signal.SIGKILL)
     assert not left, f"left behind: {left}"
+
+
+@pytest.fixture(autouse=True)
+def _quick_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "DELAYS", (0.01, 0.02, 0.03))
 
 
 @pytest.fixture(autouse=True)
