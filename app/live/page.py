@@ -6,7 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.tables import Account, LiveComparison, LiveState, Outcome, Role, VariantKind
+from app.tables import (
+    Account,
+    Invitation,
+    LiveComparison,
+    LiveState,
+    Outcome,
+    Role,
+    Study,
+    StudyState,
+    VariantKind,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,10 @@ class Revealed:
 
 @dataclass(frozen=True)
 class LivePage:
-    """`answers` is empty while waiting; `revealed` until the vote (failed: for the admin)."""
+    """`answers` is empty while waiting; `revealed` until the vote (failed: for the admin).
+
+    `withheld`: the vote is in, but the account rates in a study that has not ended.
+    """
 
     public_id: str
     prompt: str
@@ -40,12 +53,15 @@ class LivePage:
     outcome: Outcome | None
     best_slot: int | None
     revealed: tuple[Revealed, ...]
+    withheld: bool
 
 
 def live_page(session: Session, public_id: str, account: Account) -> LivePage:
     """Raises NotFound, also for somebody else's comparison."""
     comparison = find(session, public_id, account)
     shown = comparison.state in (LiveState.READY, LiveState.VOTED)
+    withheld = comparison.state is LiveState.VOTED and _is_rating(session, account)
+    reveal = _may_reveal(comparison, account) and not withheld
     return LivePage(
         public_id=comparison.public_id,
         prompt=comparison.prompt,
@@ -55,7 +71,8 @@ def live_page(session: Session, public_id: str, account: Account) -> LivePage:
         answers=tuple(BlindAnswer(a.slot, a.text) for a in comparison.answers if shown),
         outcome=comparison.outcome,
         best_slot=comparison.best_slot,
-        revealed=tuple(_revealed(comparison)) if _may_reveal(comparison, account) else (),
+        revealed=tuple(_revealed(comparison)) if reveal else (),
+        withheld=withheld,
     )
 
 
@@ -72,6 +89,20 @@ def find(session: Session, public_id: str, account: Account) -> LiveComparison:
     if comparison is None:
         raise NotFound("This comparison does not exist.", hint="Ask a new question.")
     return comparison
+
+
+def _is_rating(session: Session, account: Account) -> bool:
+    """Whether names could be carried from here into the blind judgements of a study."""
+    query = (
+        select(Invitation.id)
+        .join(Study, Study.id == Invitation.study_id)
+        .where(
+            Invitation.account_id == account.id,
+            Invitation.revoked_at.is_(None),
+            Study.state != StudyState.CLOSED,
+        )
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _may_reveal(comparison: LiveComparison, account: Account) -> bool:

@@ -165,6 +165,7 @@ def live(state: str) -> Ns:
         outcome="ranked" if state == "voted" else None,
         best_slot=1 if state == "voted" else None,
         revealed=revealed if state == "voted" else [],
+        withheld=False,
     )
 
 

@@ -16,7 +16,9 @@ from app.engines import PromptInput
 from app.errors import AppError, Conflict, EngineError, InvalidInput, NotFound
 from app.live import LiveForm, LivePage
 from app.registry import VariantSpec
+from app.studies import close_study, invite
 from app.tables import Account, LiveComparison, LiveState, Outcome, Role
+from tests.results.judged_study import opened_study
 from tests.runner.fake_engines import REGISTRY, FakePool
 
 SECRETS = ("base", "lora", "full", "latency", "token")
@@ -175,6 +177,22 @@ class TestBlindness:
         codes = {"base": "alpha", "lora": "beta", "full": "gamma"}
         assert {r.slot: codes[r.name] for r in shown.revealed} == texts
         assert {r.name: str(r.kind) for r in shown.revealed} == {n: n for n in codes}
+
+    def test_whoever_rates_in_a_study_learns_no_names_before_it_ends(
+        self, database: Database, pool: FakePool
+    ) -> None:
+        """Else the same prompt, asked here, would unblind the study's answers."""
+        with database.writing() as session:
+            study = opened_study(session)
+            rater = invite(session, study, "Rae").account
+        comparison = answered(database, pool, rater)
+        cast(database, comparison, rater, best=1)
+        shown = page(database, comparison, rater)
+        assert (shown.state, shown.withheld, shown.revealed) == (LiveState.VOTED, True, ())
+        with database.writing() as session:
+            close_study(session.merge(study))
+        shown = page(database, comparison, rater)
+        assert (shown.withheld, len(shown.revealed)) == (False, 3)
 
 
 class TestFailure:
