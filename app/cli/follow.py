@@ -51,6 +51,8 @@ def _lines(console: Console, clock: Callable[[], float] = time.monotonic) -> Ite
         if rate.saved > said and late:
             last, said = clock(), rate.saved
             total = rate.saved + rate.due
-            console.print(f"{rate.saved} of {total} answers, {rate.responses_per_s:.1f}/s")
+            # There is no speed yet at the first batch, which may be the only one.
+            speed = f", {rate.responses_per_s:.1f}/s" if rate.responses_per_s else ""
+            console.print(f"{rate.saved} of {total} answers{speed}", highlight=False)
 
     yield show
