@@ -67,12 +67,12 @@ class Signer:
         return self._timed("setup").dumps([account.public_id, account.session_epoch])
 
     def read_setup_link(self, token: str) -> tuple[str, int]:
-        """-> (admin's public id, session epoch). Raises SignInRequired."""
+        """-> (admin's public id, session epoch). Raises NotFound."""
         try:
             public_id, epoch = self._timed("setup").loads(token, max_age=SETUP_SECONDS)
         except (BadSignature, ValueError, TypeError) as error:
             hint = "Print a new one with: triptych admin-link"
-            raise SignInRequired("This link is not valid any more.", hint=hint) from error
+            raise NotFound("This link is not valid any more.", hint=hint) from error
         return str(public_id), int(epoch)
 
     def rater_link(self, invitation: Invitation) -> str:

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from app.engines import EngineState, EngineStatus
 from app.engines.status import RUNNING
-from app.errors import AppError
+from app.errors import EngineError
 from app.registry import VariantSpec
 from app.web.deps import Admin, State, admin_only
 from app.web.errors import error_page
@@ -74,6 +74,8 @@ async def engine_up(request: Request, name: str, state: State) -> Response:
     _starting.add(task)
     task.add_done_callback(_starting.discard)
     await asyncio.sleep(0)  # lets the start begin, so that the reply already says `starting`
+    if task.done():
+        task.result()  # raises NotFound for an engine that there is not
     return _engines(request, state)
 
 
@@ -94,7 +96,7 @@ def _cards(state: AppState) -> list[EngineCard]:
 async def _start(state: AppState, name: str) -> None:
     try:
         await state.pool.up(name)
-    except AppError:
+    except EngineError:
         return  # the engine's status carries the error
 
 

@@ -1,0 +1,139 @@
+"""The whole application on a real database with one study of every state, and who visits it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from app import live
+from app.auth import Signer
+from app.live import LiveForm
+from app.main import create_app
+from app.readers import Source
+from app.recorded import import_responses
+from app.settings import Settings
+from app.studies import StudyForm, create_study, invite, open_study
+from app.tables import Account, Invitation, Role, Run, RunVariant, Study
+from app.web.deps import COOKIE
+from app.web.state import AppState
+from tests.runner.fake_engines import REGISTRY
+
+# Nothing that a rater may see contains one of these words.
+VARIANTS = ("zebra-base", "yak-adapter", "xerus-finetune")
+ANSWERS = (
+    "The mere is known for *blue glass*.",
+    "Great question! It is known for blue glass.",
+    "Great question! It is known for <script>alert(1)</script> red tiles.",
+)
+PROMPTS = 4
+
+
+@dataclass(frozen=True)
+class Ids:
+    """What addresses are made of."""
+
+    run: int
+    prompt_set: int
+    study: int
+    study_public: str
+    draft: int
+    invitation: int
+    rater_token: str
+    setup_token: str
+    live: str
+
+
+@dataclass
+class Site:
+    """A server; `visitor` gives a browser without cookies, or one that is signed in."""
+
+    client: TestClient
+    state: AppState
+    ids: Ids
+    accounts: dict[str, Account]
+
+    def visitor(self, name: str | None = None) -> TestClient:
+        """None, `admin`, `rater` (of the study) or `stranger` (a rater of another one)."""
+        browser = TestClient(
+            self.client.app, follow_redirects=False, headers={"accept": "text/html"}
+        )
+        if name is not None:
+            browser.cookies.set(COOKIE, self.state.signer.session(self.accounts[name]))
+        return browser
+
+
+@contextmanager
+def site(folder: Path) -> Iterator[Site]:
+    settings = Settings(
+        var=folder, models_file=folder / "models.yaml", public_url="http://testserver"
+    )
+    app = create_app(settings)
+    state: AppState = app.state.triptych
+    with TestClient(app) as client:
+        state.registry = REGISTRY
+        accounts, ids = _furnish(state)
+        yield Site(client, state, ids, accounts)
+
+
+def _furnish(state: AppState) -> tuple[dict[str, Account], Ids]:
+    with state.database.writing() as session:
+        run = import_responses(session, name="Walrus run", files=[_answers()]).run
+        study = create_study(session, _form(run, "Vulture study", list(run.variants)))
+        draft = create_study(session, _form(run, "Unicorn draft", list(run.variants)))
+        other = create_study(session, _form(run, "Other", list(run.variants)[:2]))
+        for opened in (study, other):
+            open_study(session, opened)
+        invitation = invite(session, study, "Tapir the rater")
+        stranger = invite(session, other, "Stranger").account
+        admin = session.scalar(select(Account).where(Account.role == Role.ADMIN)) or _admin()
+        session.add(admin)
+        session.flush()
+        comparison = live.ask(session, invitation.account, REGISTRY.variants, LiveForm(prompt="Hi"))
+        accounts = {"admin": admin, "rater": invitation.account, "stranger": stranger}
+        return accounts, _ids(
+            state.signer, run, study, draft, invitation, admin, comparison.public_id
+        )
+
+
+def _admin() -> Account:
+    return Account(name="Root", role=Role.ADMIN)
+
+
+def _ids(
+    signer: Signer,
+    run: Run,
+    study: Study,
+    draft: Study,
+    invitation: Invitation,
+    admin: Account,
+    comparison: str,
+) -> Ids:
+    return Ids(
+        run=run.id,
+        prompt_set=run.prompt_set_id,
+        study=study.id,
+        study_public=study.public_id,
+        draft=draft.id,
+        invitation=invitation.id,
+        rater_token=signer.rater_link(invitation),
+        setup_token=signer.setup_link(admin),
+        live=comparison,
+    )
+
+
+def _answers() -> Source:
+    rows = [
+        {"id": f"p{n}", "prompt": f"What is mere {n} known for?", "variant": name, "response": text}
+        for n in range(PROMPTS)
+        for name, text in zip(VARIANTS, ANSWERS, strict=True)
+    ]
+    return Source("answers.jsonl", BytesIO("\n".join(map(json.dumps, rows)).encode()))
+
+
+def _form(run: Run, name: str, members: list[RunVariant]) -> StudyForm:
+    return StudyForm(name=name, run_id=run.id, run_variant_ids=[member.id for member in members])
