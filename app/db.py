@@ -7,8 +7,9 @@ leaving `writing()`. A write never spans a model call.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -19,6 +20,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+# A number that fits a column: larger ones, typed into an address or a form, reach no database.
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+RowId = Count
 
 
 class Base(DeclarativeBase):

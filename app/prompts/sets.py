@@ -179,6 +179,16 @@ def get_prompt_set(session: Session, prompt_set_id: int) -> PromptSet:
     return prompt_set
 
 
+def browse_prompts(
+    session: Session, prompt_set_id: int, *, offset: int, limit: int
+) -> tuple[list[Prompt], int]:
+    """-> (prompts from `offset` on, in the file's order; how many there are)."""
+    mine = Prompt.prompt_set_id == prompt_set_id
+    query = select(Prompt).where(mine).order_by(Prompt.position).offset(offset).limit(limit)
+    total = session.scalar(select(func.count(Prompt.id)).where(mine))
+    return list(session.scalars(query)), total or 0
+
+
 def delete_prompt_set(session: Session, prompt_set_id: int) -> None:
     """Raises NotFound, Conflict when a run uses it."""
     prompt_set = get_prompt_set(session, prompt_set_id)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.db import now
+from app.db import RowId, now
 from app.errors import AppError, Conflict, InvalidInput, NotFound, Problem
 from app.registry import Registry, SamplingSpec, VariantSpec
 from app.runs.ownership import require_idle
@@ -22,15 +22,15 @@ class RunForm(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: str = Field(min_length=1, max_length=200)
-    prompt_set_id: int
+    prompt_set_id: RowId
     variants: list[str] = Field(min_length=1)
     samples: int = Field(1, ge=1, le=1000)
     seed: int = Field(0, ge=0, lt=2**31)
     temperature: float | None = Field(None, ge=0)
     top_p: float | None = Field(None, gt=0, le=1)
-    top_k: int | None = Field(None, ge=-1)
+    top_k: int | None = Field(None, ge=-1, lt=2**31)
     min_p: float | None = Field(None, ge=0, le=1)
-    max_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(None, ge=1, lt=2**31)
 
     @model_validator(mode="before")
     @classmethod

@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm
+from app.db import RowId
 from app.errors import AppError, Conflict, NotFound
 from app.runs import get_run
 from app.tables import (
@@ -29,11 +30,11 @@ class StudyForm(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     name: str = Field(min_length=1, max_length=200)
-    run_id: int
-    run_variant_ids: list[int] = Field(min_length=2, max_length=9)
+    run_id: RowId
+    run_variant_ids: list[RowId] = Field(min_length=2, max_length=9)
     design: Design = Design.SIDE_BY_SIDE
     category: str | None = None
-    max_prompts: int | None = Field(None, ge=1)
+    max_prompts: int | None = Field(None, ge=1, lt=2**31)
     ratings_per_item: int = Field(1, ge=1, le=1000)
     instructions: str = Field(INSTRUCTIONS, max_length=20000)
     show_reference: bool = True

@@ -75,6 +75,8 @@ def _wants_page(request: Request) -> bool:
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if all(detail["loc"][0] == "path" for detail in error.errors()):
+        return _reply(request, _NOTHING_HERE)
     problems = [_problem(detail) for detail in error.errors()]
     return _reply(request, InvalidInput("Some of the form is missing or wrong.", problems))
 
@@ -88,7 +90,7 @@ def _problem(detail: Mapping[str, object]) -> Problem:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return _reply(request, NotFound("There is nothing at this address."))
+        return _reply(request, _NOTHING_HERE)
     return _reply(request, AppError(str(error.detail), status=error.status_code))
 
 
@@ -115,6 +117,7 @@ class UnexpectedErrors:
                 await reply(scope, receive, send)
 
 
+_NOTHING_HERE = NotFound("There is nothing at this address.")
 _UNEXPECTED = AppError(
     "Something went wrong on this server.",
     hint="The server's log has the details. Nothing that was shown as saved is lost.",

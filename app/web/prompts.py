@@ -7,8 +7,10 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from app.db import Count, RowId
 from app.errors import AppError
 from app.prompts import (
+    browse_prompts,
     delete_prompt_set,
     get_prompt_set,
     import_prompts,
@@ -51,23 +53,23 @@ def import_file(
 
 @router.get("/prompts/{prompt_set_id}")
 def prompt_set_page(
-    request: Request, prompt_set_id: int, admin: Admin, session: Reading, offset: int = 0
+    request: Request, prompt_set_id: RowId, admin: Admin, session: Reading, offset: Count = 0
 ) -> Response:
     prompt_set = get_prompt_set(session, prompt_set_id)
-    prompts = prompt_set.prompts
+    prompts, total = browse_prompts(session, prompt_set_id, offset=offset, limit=PAGE)
     page = {
         "prompt_set": prompt_set,
-        "prompts": prompts[max(offset, 0) : max(offset, 0) + PAGE],
-        "offset": max(offset, 0),
+        "prompts": prompts,
+        "offset": offset,
         "limit": PAGE,
-        "total": len(prompts),
+        "total": total,
     }
     return render(request, "prompts/show.html", page, account=admin, section="prompts")
 
 
 @router.post("/prompts/{prompt_set_id}/delete", dependencies=[admin_only])
 def delete_prompts(
-    prompt_set_id: int, session: Writing, confirm: Annotated[str, Form()] = ""
+    prompt_set_id: RowId, session: Writing, confirm: Annotated[str, Form()] = ""
 ) -> Response:
     require_name(confirm, get_prompt_set(session, prompt_set_id).name)
     delete_prompt_set(session, prompt_set_id)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from app.db import RowId
 from app.errors import NotFound
 from app.exports import FORMATS, zip_export
 from app.results import study_result
@@ -17,7 +18,7 @@ router = APIRouter()
 
 
 @router.get("/studies/{study_id}/results")
-def results_page(request: Request, study_id: int, admin: Admin, session: Reading) -> Response:
+def results_page(request: Request, study_id: RowId, admin: Admin, session: Reading) -> Response:
     study = get_study(session, study_id)
     page = {
         "study": study,
@@ -29,7 +30,7 @@ def results_page(request: Request, study_id: int, admin: Admin, session: Reading
 
 @router.get("/studies/{study_id}/exports/{format_name}", dependencies=[admin_only])
 def download(
-    study_id: int, format_name: str, session: Reading, rule: Annotated[str | None, Query()] = None
+    study_id: RowId, format_name: str, session: Reading, rule: Annotated[str | None, Query()] = None
 ) -> Response:
     study = get_study(session, study_id)
     if format_name not in FORMATS:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from app.db import Count, RowId
 from app.errors import AppError
 from app.prompts import get_prompt_set, list_prompt_sets
 from app.readers import Source
@@ -88,7 +89,7 @@ def runs_page(request: Request, admin: Admin, session: Reading, state: State) ->
 
 @router.get("/runs/new")
 def new_run(
-    request: Request, admin: Admin, session: Reading, state: State, prompt_set: int | None = None
+    request: Request, admin: Admin, session: Reading, state: State, prompt_set: RowId | None = None
 ) -> Response:
     fields = {"prompt_set_id": str(prompt_set or ""), "samples": "1", "seed": "0"}
     chosen = [spec.name for spec in state.registry.variants]
@@ -112,23 +113,23 @@ async def create(request: Request, admin: Admin, state: State, form: Fields) -> 
 @router.get("/runs/{run_id}")
 def run_page(
     request: Request,
-    run_id: int,
+    run_id: RowId,
     admin: Admin,
     session: Reading,
     state: State,
-    offset: int = 0,
+    offset: Count = 0,
     search: str = "",
 ) -> Response:
     run = get_run(session, run_id)
     page = {
         "card": _card(session, state, run),
-        "answers": answers_page(session, run_id, offset=max(offset, 0), limit=PAGE, search=search),
+        "answers": answers_page(session, run_id, offset=offset, limit=PAGE, search=search),
     }
     return render(request, "runs/show.html", page, account=admin, section="runs")
 
 
 @router.get("/runs/{run_id}/progress", dependencies=[admin_only])
-def run_progress(request: Request, run_id: int, session: Reading, state: State) -> Response:
+def run_progress(request: Request, run_id: RowId, session: Reading, state: State) -> Response:
     card = _card(session, state, get_run(session, run_id))
     response = render(request, "runs/_progress.html", {"card": card})
     if not card.is_active:
@@ -137,19 +138,21 @@ def run_progress(request: Request, run_id: int, session: Reading, state: State) 
 
 
 @router.post("/runs/{run_id}/start", dependencies=[admin_only])
-async def start(run_id: int, state: State) -> Response:
+async def start(run_id: RowId, state: State) -> Response:
     await state.runner.start(run_id)
     return RedirectResponse(f"/runs/{run_id}", 303)
 
 
 @router.post("/runs/{run_id}/stop", dependencies=[admin_only])
-async def stop(run_id: int, state: State) -> Response:
+async def stop(run_id: RowId, state: State) -> Response:
     await state.runner.stop(run_id)
     return RedirectResponse(f"/runs/{run_id}", 303)
 
 
 @router.post("/runs/{run_id}/delete", dependencies=[admin_only])
-def delete_answers(run_id: int, session: Writing, confirm: Annotated[str, Form()] = "") -> Response:
+def delete_answers(
+    run_id: RowId, session: Writing, confirm: Annotated[str, Form()] = ""
+) -> Response:
     require_name(confirm, get_run(session, run_id).name)
     delete_run(session, run_id)
     return RedirectResponse("/runs", 303)

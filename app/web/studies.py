@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm
+from app.db import RowId
 from app.errors import AppError
 from app.ratings import Place, preview
 from app.runs import get_run, list_runs
@@ -40,6 +42,12 @@ router = APIRouter()
 Fields = Annotated[FormData, Depends(form_data)]
 
 
+class _OfRun(BaseModel):
+    """What the form cannot be shown again without."""
+
+    run_id: RowId
+
+
 @router.get("/studies")
 def studies_page(request: Request, admin: Admin, session: Reading) -> Response:
     cards = [(study, study_progress(session, study)) for study in list_studies(session)]
@@ -47,7 +55,9 @@ def studies_page(request: Request, admin: Admin, session: Reading) -> Response:
 
 
 @router.get("/studies/new")
-def new_study(request: Request, admin: Admin, session: Reading, run: int | None = None) -> Response:
+def new_study(
+    request: Request, admin: Admin, session: Reading, run: RowId | None = None
+) -> Response:
     runs = list_runs(session)
     chosen = get_run(session, run) if run is not None else (runs[0] if runs else None)
     return _form_page(request, admin, session, _empty(chosen), chosen)
@@ -60,14 +70,14 @@ def create(request: Request, admin: Admin, session: Writing, form: Fields) -> Re
         with session.begin_nested():
             study = create_study(session, validate(StudyForm, draft))
     except AppError as error:
-        run = get_run(session, int(draft["run_id"]))
+        run = get_run(session, validate(_OfRun, draft).run_id)
         return _form_page(request, admin, session, draft, run, error=error_page(error))
     return RedirectResponse(f"/studies/{study.id}", 303)
 
 
 @router.get("/studies/{study_id}")
 def study_page(
-    request: Request, study_id: int, admin: Admin, session: Reading, state: State
+    request: Request, study_id: RowId, admin: Admin, session: Reading, state: State
 ) -> Response:
     study = get_study(session, study_id)
     progress = study_progress(session, study)
@@ -85,14 +95,14 @@ def study_page(
 
 
 @router.get("/studies/{study_id}/edit")
-def edit_study(request: Request, study_id: int, admin: Admin, session: Reading) -> Response:
+def edit_study(request: Request, study_id: RowId, admin: Admin, session: Reading) -> Response:
     study = get_study(session, study_id)
     return _form_page(request, admin, session, _filled(study), study.run, study=study)
 
 
 @router.post("/studies/{study_id}/edit")
 def save_study(
-    request: Request, study_id: int, admin: Admin, session: Writing, form: Fields
+    request: Request, study_id: RowId, admin: Admin, session: Writing, form: Fields
 ) -> Response:
     study, draft = get_study(session, study_id), _read(form)
     try:
@@ -107,7 +117,7 @@ def save_study(
 
 @router.get("/studies/{study_id}/preview")
 def preview_study(
-    request: Request, study_id: int, admin: Admin, session: Reading, item: int = 1
+    request: Request, study_id: RowId, admin: Admin, session: Reading, item: RowId = 1
 ) -> Response:
     blinded, count = preview(session, get_study(session, study_id), item)
     page = item_page(
@@ -124,25 +134,27 @@ def preview_study(
 
 
 @router.post("/studies/{study_id}/open", dependencies=[admin_only])
-def open_for_raters(study_id: int, session: Writing) -> Response:
+def open_for_raters(study_id: RowId, session: Writing) -> Response:
     open_study(session, get_study(session, study_id))
     return RedirectResponse(f"/studies/{study_id}", 303)
 
 
 @router.post("/studies/{study_id}/close", dependencies=[admin_only])
-def close(study_id: int, session: Writing) -> Response:
+def close(study_id: RowId, session: Writing) -> Response:
     close_study(get_study(session, study_id))
     return RedirectResponse(f"/studies/{study_id}", 303)
 
 
 @router.post("/studies/{study_id}/reopen", dependencies=[admin_only])
-def reopen(study_id: int, session: Writing) -> Response:
+def reopen(study_id: RowId, session: Writing) -> Response:
     reopen_study(get_study(session, study_id))
     return RedirectResponse(f"/studies/{study_id}", 303)
 
 
 @router.post("/studies/{study_id}/delete", dependencies=[admin_only])
-def delete_draft(study_id: int, session: Writing, confirm: Annotated[str, Form()] = "") -> Response:
+def delete_draft(
+    study_id: RowId, session: Writing, confirm: Annotated[str, Form()] = ""
+) -> Response:
     study = get_study(session, study_id)
     require_name(confirm, study.name)
     delete_study(session, study)
@@ -151,7 +163,7 @@ def delete_draft(study_id: int, session: Writing, confirm: Annotated[str, Form()
 
 @router.post("/studies/{study_id}/invite", dependencies=[admin_only])
 def invite_raters(
-    study_id: int,
+    study_id: RowId,
     session: Writing,
     name: Annotated[str, Form()] = "",
     count: Annotated[int, Form()] = 1,
@@ -166,7 +178,7 @@ def invite_raters(
 
 
 @router.post("/studies/{study_id}/revoke/{invitation_id}", dependencies=[admin_only])
-def revoke(study_id: int, invitation_id: int, session: Writing) -> Response:
+def revoke(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
     revoke_link(session, get_study(session, study_id), invitation_id)
     return RedirectResponse(f"/studies/{study_id}#raters", 303)
 
