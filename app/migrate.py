@@ -4,8 +4,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -64,16 +62,10 @@ def upgrade(database: Database) -> None:
         ) from error
 
 
-def hint_for(error: DatabaseError) -> str | None:
+def hint_for(error: Exception) -> str | None:
     """What to do when the file, the disk or another process is the trouble; None otherwise."""
-    said = str(error.orig)
+    said = str(error.orig) if isinstance(error, DatabaseError) else ""
     return next((hint for words, hint in _HINTS.items() if words in said), None)
-
-
-def is_current(database: Database) -> bool:
-    head = ScriptDirectory.from_config(config()).get_current_head()
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def config() -> Config:

@@ -50,5 +50,7 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host  # an IPv6 address
+        everywhere = self.host in ("0.0.0.0", "::")  # noqa: S104  (an address, not a socket)
+        host = "localhost" if everywhere else self.host
+        host = f"[{host}]" if ":" in host else host  # an IPv6 address
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")

@@ -34,6 +34,8 @@ def serve(models: Models = None, host: Host = None, port: Port = None) -> None:
     server = make_server(chosen)
     say(f"Triptych is at {chosen.base_url}")
     say(f"Admin link (24 h): {admin_address(chosen)}")
+    if chosen.public_url is None and chosen.host in ("0.0.0.0", "::"):  # noqa: S104
+        say("Links name localhost. For raters elsewhere set TRIPTYCH_PUBLIC_URL to their address.")
     server.run()
 
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import AppError, EngineError, InvalidInput, NotFound, Problem, SignInRequired
+from app.migrate import hint_for
 from app.web.deps import current_account
 from app.web.htmx import is_htmx
 from app.web.render import render
@@ -113,8 +114,16 @@ class UnexpectedErrors:
         except Exception as error:
             log.exception("unexpected error at %s: %r", scope.get("path"), error)  # noqa: TRY401
             if not started and scope["type"] == "http":
-                reply = _reply(Request(scope), _UNEXPECTED)
+                reply = _reply(Request(scope), _explained(error))
                 await reply(scope, receive, send)
+
+
+def _explained(error: Exception) -> AppError:
+    """A database that is locked, full or read-only is nobody's bug: then it says what to do."""
+    hint = hint_for(error)
+    if hint is None:
+        return _UNEXPECTED
+    return AppError("The database cannot be used right now.", hint=hint, status=503)
 
 
 _NOTHING_HERE = NotFound("There is nothing at this address.")
