@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    DateTime,
+    Engine,
+    MetaData,
+    QueuePool,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMES = {
@@ -75,7 +83,11 @@ class Database:
 
 
 def connect(url: str) -> Engine:
-    engine = create_engine(url, connect_args=_connect_args(url))
+    # No limit here: waiting for a connection would hold a thread that its owner needs to go on.
+    # Web requests wait in `app.web.turns`; everything else is a few tasks.
+    engine = create_engine(
+        url, poolclass=QueuePool, max_overflow=-1, connect_args=_connect_args(url)
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
         event.listen(engine, "begin", _begin)

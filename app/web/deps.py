@@ -1,14 +1,17 @@
 """What routes ask for: the state, a session, and who is there."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from app import auth
 from app.errors import Forbidden, SignInRequired
 from app.tables import Account, Role
+from app.web.forms import form_data
 from app.web.state import AppState
 
 COOKIE = "triptych"
@@ -22,13 +25,18 @@ def app_state(request: Request) -> AppState:
 State = Annotated[AppState, Depends(app_state)]
 
 
-def _read_session(state: State) -> Iterator[Session]:
-    with state.database.reading() as session:
+async def _read_session(state: State) -> AsyncIterator[Session]:
+    reading = contextmanager_in_threadpool(state.database.reading())
+    async with state.turns.reading, reading as session:
         yield session
 
 
-def _write_session(state: State) -> Iterator[Session]:
-    with state.database.writing() as session:
+async def _write_session(
+    state: State, _form: Annotated[FormData, Depends(form_data)]
+) -> AsyncIterator[Session]:
+    # The whole form has come by now: a slow browser keeps nobody else waiting.
+    writing = contextmanager_in_threadpool(state.database.writing())
+    async with state.turns.writing, writing as session:
         yield session
 
 

@@ -1,6 +1,6 @@
 """What lives as long as the server: made once in `app.main`, read through `web.deps`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.auth import Signer
 from app.db import Database
@@ -9,6 +9,7 @@ from app.errors import AppError
 from app.registry import Registry
 from app.runner import Runner
 from app.settings import Settings
+from app.web.turns import Turns
 
 
 @dataclass
@@ -22,3 +23,4 @@ class AppState:
     registry_error: AppError | None
     pool: EnginePool
     runner: Runner
+    turns: Turns = field(default_factory=Turns)
