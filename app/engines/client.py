@@ -1,5 +1,6 @@
 """Asking an engine or an endpoint: one prompt in, one answer with its evidence out."""
 
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -9,12 +10,16 @@ from openai import APIError, BadRequestError, UnprocessableEntityError
 
 from app.engines.connections import Target, client_of, refused_by
 from app.engines.formats import PromptInput, render
-from app.engines.refusals import explain, message_of
+from app.engines.refusals import explain, message_of, not_an_answer
 from app.errors import AppError
 from app.registry import SamplingSpec, VariantSpec
 
 _EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
 _EVIDENCE = ("return_token_ids", "return_prompt_text", "logprobs")
+# What the client raises for an answer that is no JSON, and we for JSON of another shape.
+_MALFORMED = (ValueError, TypeError, AttributeError)
+# Half a character, as in an answer cut off inside an emoji, and NUL: databases refuse both.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,12 @@ async def generate(
     """
     request = _request(target, variant, prompt, sampling or variant.sampling, seed)
     started = time.monotonic()
-    answer = await _ask(target, request, evidence=_wanted(target, request))
-    milliseconds = round((time.monotonic() - started) * 1000)
-    return _generation(answer, request.text, milliseconds)
+    try:
+        answer = await _ask(target, request, evidence=_wanted(target, request))
+        milliseconds = round((time.monotonic() - started) * 1000)
+        return _generation(answer, request.text, milliseconds)
+    except _MALFORMED as error:
+        raise not_an_answer(target, error) from error
 
 
 async def stream(
@@ -73,6 +81,8 @@ async def stream(
                 yield text
     except APIError as error:
         raise explain(target, error) from error
+    except _MALFORMED as error:
+        raise not_an_answer(target, error) from error
     finally:
         await pieces.close()
 
@@ -161,7 +171,7 @@ def _generation(answer: Any, text: str | None, latency_ms: int) -> Generation:
     # vLLM puts a chat's prompt ids beside the choices and a completion's inside.
     prompt_ids = getattr(answer, "prompt_token_ids", None)
     return Generation(
-        text=(content or "").strip(),
+        text=_UNSTORABLE.sub("\ufffd", (content or "").strip()),
         finish_reason=choice.finish_reason,
         rendered_prompt=text if text is not None else getattr(answer, "prompt_text", None),
         prompt_token_ids=prompt_ids or getattr(choice, "prompt_token_ids", None) or [],
@@ -172,11 +182,12 @@ def _generation(answer: Any, text: str | None, latency_ms: int) -> Generation:
 
 
 def _logprobs(found: Any) -> list[float]:
-    if found is None:
-        return []
-    if getattr(found, "content", None) is not None:
-        return [token.logprob for token in found.content]
-    return list(getattr(found, "token_logprobs", None) or [])
+    content = getattr(found, "content", None)
+    if content is None:
+        values = list(getattr(found, "token_logprobs", None) or [])
+    else:
+        values = [token.logprob for token in content]
+    return [] if None in values else values  # half of the evidence is none
 
 
 def _delta(piece: Any) -> str:

@@ -8,13 +8,24 @@ from app.errors import AppError, EngineError
 
 def explain(target: Target, error: APIError) -> AppError:
     """The error to raise; fatal when no retry can help."""
-    where = "The engine" if target.is_local else f"The endpoint {target.base_url}"
+    where = _where(target)
     if isinstance(error, APIStatusError):
         return _refusal(where, target, error)
     if isinstance(error, APIConnectionError):
         hint = None if target.is_local else "Check the address and that the server is up."
         return EngineError(f"{where} does not answer: {_cause(error)}.", hint=hint)
     return EngineError(f"{where} broke off: {error}")
+
+
+def not_an_answer(target: Target, error: Exception) -> EngineError:
+    """For what came with status 200 and is no answer: a web page, a proxy's notice."""
+    hint = None if target.is_local else "Check url in models.yaml: it usually ends in /v1."
+    message = f"{_where(target)} does not answer as OpenAI's API does ({error})."
+    return EngineError(message, hint=hint)
+
+
+def _where(target: Target) -> str:
+    return "The engine" if target.is_local else f"The endpoint {target.base_url}"
 
 
 def _refusal(where: str, target: Target, error: APIStatusError) -> AppError:

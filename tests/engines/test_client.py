@@ -217,6 +217,34 @@ class TestFailures:
             await generate(target, variant(), PromptInput("Hi"))
         assert not caught.value.fatal
 
+    @pytest.mark.parametrize(
+        ("kind", "content"),
+        [
+            ("text/html", "<html>Welcome</html>"),
+            ("application/json", "{broken"),
+            ("application/json", "[]"),
+            ("application/json", '{"choices": [{"message": null}]}'),
+        ],
+    )
+    async def test_what_is_no_answer_does_not_pass_for_a_defect_of_ours(
+        self, server: Server, kind: str, content: str
+    ) -> None:
+        server.reply = lambda path, body: (200, content, {"Content-Type": kind})
+        with pytest.raises(EngineError, match="does not answer as OpenAI's API does") as caught:
+            await generate(server.target(), variant(), PromptInput("Hi"))
+        assert not caught.value.fatal
+        assert "/v1" in (caught.value.hint or "")
+
+    async def test_half_characters_can_be_stored(self, server: Server) -> None:
+        server.reply = lambda path, body: (200, chat_saying("Blue \ud83d\0 glass"), {})
+        answer = await generate(server.target(), variant(), PromptInput("Hi"))
+        assert answer.text == "Blue \ufffd\ufffd glass"
+
+
+def chat_saying(text: str) -> dict[str, Any]:
+    message = {"role": "assistant", "content": text}
+    return CHAT | {"choices": [{"index": 0, "finish_reason": "stop", "message": message}]}
+
 
 def events(*texts: str) -> str:
     head = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "m"}
@@ -234,6 +262,11 @@ class TestStream:
         found = [piece async for piece in stream(server.target(), variant(), PromptInput("Hi"))]
         assert found == ["One", " two"]
         assert server.asked[0][1]["stream"] is True
+
+    async def test_what_is_no_stream(self, server: Server) -> None:
+        server.reply = lambda path, body: (200, "data: {broken\n\n", {})
+        with pytest.raises(EngineError, match="does not answer as"):
+            _ = [piece async for piece in stream(server.target(), variant(), PromptInput("Hi"))]
 
     async def test_an_error_in_the_middle(self, server: Server) -> None:
         broken = {"error": {"message": "EngineDeadError", "code": 500}}
