@@ -1,5 +1,6 @@
 """Fixtures that every folder of tests shares."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 import app.tables  # noqa: F401  (registers every table)
 from app.db import Base, Database
+
+
+def pytest_configure() -> None:
+    """Ctrl-C reaches child processes also where the tests were started with it ignored, as shells
+    do for what runs in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
