@@ -16,9 +16,14 @@ class Rater:
     account: Account
     study: Study
 
-    def require_open(self) -> None:
-        """Raises Conflict when judgements are not taken."""
-        if self.study.state is not StudyState.OPEN:
+    def require_open(self, session: Session) -> None:
+        """Raises Conflict when judgements are not taken.
+
+        Holds the study until the transaction ends: whoever checks and then writes is alone with
+        it. SQLite's write sessions are alone anyway.
+        """
+        query = select(Study.state).where(Study.id == self.study.id).with_for_update()
+        if session.scalar(query) is not StudyState.OPEN:
             raise Conflict(
                 "This study does not take judgements now.",
                 hint="It is closed or not open yet. Ask the person who sent you the link.",

@@ -22,7 +22,7 @@ def next_assignment(session: Session, rater: Rater) -> Assignment | None:
     Call it in a write session: the check and the reservation are one transaction. Raises Conflict
     when the study is not open.
     """
-    rater.require_open()
+    rater.require_open(session)
     begun = _begun(session, rater)
     if begun is not None:
         begun.expires_at = now() + RESERVED_FOR

@@ -14,7 +14,7 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
 
     Raises Conflict when the study is not open, NotFound when the assignment is not this rater's.
     """
-    rater.require_open()
+    rater.require_open(session)
     if assignment.account_id != rater.account.id:
         raise NotFound("There is no such item for you.")
     for earlier in assignment.judgements:

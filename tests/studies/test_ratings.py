@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import event, func, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.db import Database, now
 from app.errors import Conflict, NotFound
@@ -349,6 +350,28 @@ class TestPreview:
     def test_no_such_item(self, world: Any, session: Session, number: int) -> None:
         with pytest.raises(NotFound, match="no such item"):
             preview(session, world.draft(), number)
+
+
+@pytest.mark.parametrize("step", ["reserve", "submit"])
+def test_the_study_is_held_before_anything_is_checked(
+    world: Any, session: Session, judgements: Any, step: str
+) -> None:
+    """PostgreSQL lets writers work side by side; SQLite does not, and ignores this lock."""
+    rater = world.rater(world.opened())
+    assignment = reserve(session, rater)
+    statements: list[str] = []
+
+    def note(execution: ORMExecuteState) -> None:
+        compiled = execution.statement.compile(dialect=postgresql.dialect())
+        statements.append(str(compiled))
+
+    event.listen(session, "do_orm_execute", note)
+    if step == "reserve":
+        reserve(session, rater)
+    else:
+        submit(session, rater, assignment, judgements.both_good(3))
+    assert statements[0].endswith("FOR UPDATE")
+    assert "FROM studies" in statements[0]
 
 
 class TestManyAtOnce:
