@@ -137,8 +137,12 @@ class Engine:
         try:
             await launcher.until_ready(process, record)
         except BaseException:
+            meant = self._was_meant(record)
             await process.end(grace=1.0)
             self._forget()
+            if meant:
+                self._set(EngineState.STOPPED)
+                raise asyncio.CancelledError from None
             raise
         record = record.model_copy(update={"state": "ready"})
         self._records.write(record)
@@ -164,13 +168,11 @@ class Engine:
         await self._ended()
 
     async def _ended(self) -> None:
-        """The process is gone. A record marked as stopping, or none, says that it was meant."""
+        """The process is gone."""
         record, process = self._record, self._process
         if record is None or process is None:
             return
-        current = self._records.read(self.name)
-        meant = current is None or current.pid != record.pid or current.state == "stopping"
-        if meant:
+        if self._was_meant(record):
             self._forget(remove=False)
             self._set(EngineState.STOPPED)
             return
@@ -178,6 +180,11 @@ class Engine:
         self._forget()
         self._failed(error, EngineState.DIED)
         await process.end(grace=0)  # an engine core may live on without its server
+
+    def _was_meant(self, record: EngineRecord) -> bool:
+        """Whoever stops an engine marks its record first and removes it afterwards."""
+        current = self._records.read(self.name)
+        return current is None or current.pid != record.pid or current.state == "stopping"
 
     def _failed(self, error: EngineError, state: EngineState = EngineState.FAILED) -> None:
         log.warning("%s", error.message)

@@ -20,6 +20,7 @@ from app.settings import Settings
 
 log = logging.getLogger("triptych")
 
+_PORTS = ".ports"  # a lock; no variant's name begins with a dot
 _POLL = 0.25  # seconds between questions whether it is ready
 
 
@@ -54,12 +55,12 @@ class Launcher:
     async def spawn(self) -> tuple[EngineProcess, EngineRecord]:
         """The process and its record, which is on the disk before anyone else takes a port."""
         key = secrets.token_urlsafe(24)
-        async with self.records.starting("ports"):
+        async with self.records.starting(_PORTS):
             taken = {record.port for record in self.records.all()}
             port = free_port(self.settings.engine_port, taken)
             process = self._start(self.command(port), key)
             record = self._record(process, port, key)
-            self.records.write(record)
+            await self._keep(record, process)
         log.info("Engine %s: process %s on port %s.", self.spec.name, record.pid, port)
         return process, record
 
@@ -78,6 +79,18 @@ class Launcher:
                 hint="Check TRIPTYCH_ENGINE_PYTHON.",
                 fatal=True,
                 command=shlex.join(command),
+            ) from error
+
+    async def _keep(self, record: EngineRecord, process: EngineProcess) -> None:
+        try:
+            self.records.write(record)
+        except OSError as error:
+            await process.end(grace=0)  # without a record nobody would ever end it
+            raise EngineError(
+                f"Engine {self.spec.name} cannot be noted in {self.records.folder}: {error}.",
+                hint="Make room on that disk, and check that you may write there.",
+                fatal=True,
+                command=shlex.join(record.command),
             ) from error
 
     def _record(self, process: EngineProcess, port: int, key: str) -> EngineRecord:

@@ -1,5 +1,6 @@
 """The pool over fake engines: leases, sharing, room, attaching, people's commands."""
 
+import errno
 import stat
 
 import anyio
@@ -7,6 +8,7 @@ import pytest
 
 from app.engines import EngineState, EngineStatus, PromptInput, generate
 from app.engines.pool import EnginePool
+from app.engines.records import Records
 from app.errors import EngineError, NotFound
 from app.registry import AdapterSpec, EndpointSpec, VariantSpec
 from app.tables import VariantKind
@@ -110,6 +112,27 @@ class TestLease:
             await world.until(lambda: len(world.processes()) == 2)
             assert only(pool).state is EngineState.STARTING
         assert world.processes() == []
+
+    async def test_one_that_cannot_be_recorded_is_not_left_running(
+        self, world, monkeypatch
+    ) -> None:
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Records, "write", full)
+        base = world.variant("base")
+        async with world.opened() as pool:
+            with pytest.raises(EngineError, match="No space left"):
+                await pool.lease(base).__aenter__()
+            assert only(pool).state is EngineState.FAILED
+            assert world.processes() == []
+
+    async def test_no_variants_name_is_the_name_of_a_lock(self, world) -> None:
+        ports = world.variant("ports")
+        async with world.opened() as pool:
+            with anyio.fail_after(20):
+                async with pool.lease(ports):
+                    assert only(pool).state is EngineState.READY
 
 
 class TestRoom:
@@ -247,6 +270,22 @@ class TestForPeople:
             await other.down("base")
             await world.until(lambda: only(owner).state is EngineState.STOPPED)
             assert only(owner).error is None
+
+    async def test_down_by_another_pool_while_it_starts_is_not_undone(self, world) -> None:
+        base = world.variant("base", start_delay=600)
+
+        async def ask(pool: EnginePool) -> None:
+            with pytest.raises(EngineError, match="stopped while starting"):
+                async with pool.lease(base):
+                    pass
+
+        async with world.opened() as owner, world.opened() as other:
+            async with anyio.create_task_group() as group:
+                group.start_soon(ask, owner)
+                await world.until(lambda: len(world.starts("base")) == 1)
+                await other.down("base")
+            assert only(owner).state is EngineState.STOPPED
+            assert len(world.starts("base")) == 1
 
     async def test_unknown_names(self, world) -> None:
         world.variant("base")
