@@ -91,13 +91,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _beside(task: Task | None, state: AppState) -> AsyncIterator[None]:
-    running = asyncio.ensure_future(task(state)) if task else None
+    running = asyncio.create_task(_noticed(task, state)) if task else None
     try:
         yield
     finally:
         if running is not None:
             running.cancel()
             await asyncio.wait([running])
+
+
+async def _noticed(task: Task, state: AppState) -> None:
+    # Nobody awaits it before the server ends: a defect has to speak up by itself.
+    try:
+        await task(state)
+    except Exception:
+        log.exception("The work beside the server has failed; the server goes on.")
 
 
 def _end_waiting_comparisons(database: Database) -> None:

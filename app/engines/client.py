@@ -1,5 +1,6 @@
 """Asking an engine or an endpoint: one prompt in, one answer with its evidence out."""
 
+import math
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -187,7 +188,8 @@ def _logprobs(found: Any) -> list[float]:
         values = list(getattr(found, "token_logprobs", None) or [])
     else:
         values = [token.logprob for token in content]
-    return [] if None in values else values  # half of the evidence is none
+    # Half of the evidence is none, and not every database takes an infinity.
+    return values if all(v is not None and math.isfinite(v) for v in values) else []
 
 
 def _delta(piece: Any) -> str:

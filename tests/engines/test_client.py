@@ -240,6 +240,16 @@ class TestFailures:
         answer = await generate(server.target(), variant(), PromptInput("Hi"))
         assert answer.text == "Blue \ufffd\ufffd glass"
 
+    @pytest.mark.parametrize("logprob", [None, float("-inf")])
+    async def test_incomplete_log_probabilities_are_none(
+        self, server: Server, logprob: float | None
+    ) -> None:
+        tokens = [{"token": "a", "logprob": -0.5}, {"token": "b", "logprob": logprob}]
+        choice = CHAT["choices"][0] | {"logprobs": {"content": tokens}}
+        server.reply = lambda path, body: (200, CHAT | {"choices": [choice]}, {})
+        answer = await generate(server.target(), variant(), PromptInput("Hi"))
+        assert answer.logprobs == []
+
 
 def chat_saying(text: str) -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
