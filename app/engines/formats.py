@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, TemplateError
 
 from app.errors import AppError
 from app.registry import FormatSpec
 from app.registry.formats import read_examples
+from app.registry.templates import compile_template
 
 _PREAMBLE = (
     "# Instruction\n\n"
@@ -80,28 +80,25 @@ def _template(path: Path, changed: int, prompt: PromptInput) -> str:
         "turns": list(prompt.turns),
         "add_generation_prompt": True,
         "bos_token": "",
-        "raise_exception": _refuse,
+        "tools": None,
+        "documents": None,
     }
     try:
         return _compiled(path, changed).render(names)
-    except TemplateError as error:
-        message = f"The template {path.name} does not work for this prompt: {error.message}."
-        raise AppError(message, hint=f"Known names: {', '.join(names)}.") from error
+    except _MISTAKES as error:
+        reason = str(error).rstrip(".")
+        message = f"The template {path.name} does not work for this prompt: {reason}."
+        hint = f"Known names: {', '.join(names)}. Write special tokens such as </s> as they are."
+        raise AppError(message, hint=hint) from error
+
+
+# A template is a program: it can add a number to a text or divide by zero.
+_MISTAKES = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
 @lru_cache(maxsize=64)
 def _compiled(path: Path, _changed: int) -> Template:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.loopcontrols"],
-    )
-    return environment.from_string(path.read_text(encoding="utf-8"))
-
-
-def _refuse(message: str) -> NoReturn:
-    raise TemplateError(message)
+    return compile_template(path)
 
 
 # --- urial --------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ import hashlib
 from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 
 from app.errors import InvalidInput
@@ -13,6 +12,7 @@ from app.registry.document import Place
 from app.registry.folders import absolute
 from app.registry.forms import FormatForm
 from app.registry.specs import FormatSpec
+from app.registry.templates import compile_template
 
 
 class Example(BaseModel):
@@ -73,9 +73,8 @@ def _with_file(form: FormatForm, path: Path, place: Place) -> FormatSpec | None:
 
 
 def _sound_template(path: Path, place: Place) -> bool:
-    environment = ImmutableSandboxedEnvironment(extensions=["jinja2.ext.loopcontrols"])
     try:
-        environment.parse(path.read_text(encoding="utf-8"))
+        compile_template(path)
     except TemplateSyntaxError as error:
         message = f"{path.name}, line {error.lineno}, is not a Jinja template: {error.message}"
         place.problem(f"{(message).rstrip('.')}.", "Correct the template.")

@@ -65,6 +65,20 @@ class TestTemplate:
         text += "{% if add_generation_prompt %}<assistant>{% endif %}"
         assert render(template(tmp_path, text), PromptInput("Hi")).text == "<user>Hi<assistant>"
 
+    @pytest.mark.parametrize(
+        ("text", "rendered"),
+        [
+            ("{% if tools %}T{% endif %}{% if enable_thinking %}E{% endif %}.", "."),
+            ("{% for m in messages %}{% if m.tool_calls %}C{% endif %}{% endfor %}.", "."),
+            ("{% generation %}{{ prompt }}{% endgeneration %}", "<é>"),
+            ("{{ messages | tojson }}", '[{"role": "user", "content": "<é>"}]'),
+            ("{{ strftime_now('%%') }}", "%"),
+            ("\ufeff{{ prompt }}", "<é>"),
+        ],
+    )
+    def test_knows_what_chat_templates_use(self, tmp_path: Path, text: str, rendered: str) -> None:
+        assert render(template(tmp_path, text), PromptInput("<é>")).text == rendered
+
     def test_is_not_html_escaped(self, tmp_path: Path) -> None:
         assert render(template(tmp_path, "{{ prompt }}"), PromptInput("a < b")).text == "a < b"
 
@@ -84,6 +98,12 @@ class TestTemplate:
             ("{{ promt }}", "promt"),
             ("{{ raise_exception('no system text') }}", "no system text"),
             ("{{ ''.__class__.__mro__ }}", "unsafe"),
+            ("{% for m in mesages %}{{ m }}{% endfor %}", "mesages"),
+            ("{{ prompt + eos_token }}", "eos_token"),
+            ("{{ prompt + 1 }}", "can only concatenate"),
+            ("{{ 1 / 0 }}", "division by zero"),
+            ("{{ [].pop() }}", "immutable|unsafe"),
+            ("{% include 'other' %}", "no loader"),
         ],
     )
     def test_mistakes_name_the_file(self, tmp_path: Path, text: str, message: str) -> None:
