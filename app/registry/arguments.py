@@ -6,20 +6,11 @@ from typing import Any
 from app.registry.document import Place
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
-_RESERVED = frozenset(
-    {
-        *("host", "port", "uds", "grpc_port", "root_path", "api_key", "ssl_keyfile"),
-        *("ssl_certfile", "served_model_name", "model_tag", "enable_lora", "lora_modules"),
-        *(
-            "max_lora_rank",
-            "max_loras",
-            "max_cpu_loras",
-            "lora_target_modules",
-            "config",
-            "headless",
-        ),
-        "return_tokens_as_token_ids",
-    }
+_RESERVED = (
+    *("host", "port", "uds", "grpc", "grpc_port", "headless", "root_path", "config"),
+    *("api_key", "ssl_keyfile", "ssl_certfile", "served_model_name", "model_tag"),
+    *("enable_lora", "lora_modules", "max_lora_rank", "max_loras", "max_cpu_loras"),
+    *("lora_target_modules", "return_tokens_as_token_ids"),
 )
 _ELSEWHERE = {
     "model": "Name the weights under 'weights'.",
@@ -38,16 +29,23 @@ def resolve_arguments(given: dict[str, Any] | None, place: Place) -> dict[str, A
         if not _KEY.fullmatch(name):
             hint = f"Write {name.strip('_').lower() or 'vLLM names'}: ... without dashes in front."
             (place / key).problem(f"'{key}' is not a name of a vLLM argument.", hint)
-        elif name in _RESERVED or name in _ELSEWHERE:
+        elif name in _ELSEWHERE or _is_reserved(name):
             hint = _ELSEWHERE.get(name, "Triptych sets it itself; leave it out.")
             (place / key).problem(f"'{key}' cannot be set under vllm.", hint)
         elif name in arguments:
             (place / key).problem(f"'{key}' is given twice.", "Keep one of them.")
+        elif value is None:
+            (place / key).problem(f"'{key}' is empty.", "Give it a value or remove it.")
         elif not _passable(value):
             (place / key).problem(f"'{key}' has a value that cannot be passed on.", "Quote it.")
         else:
             arguments[name] = value
     return arguments
+
+
+def _is_reserved(name: str) -> bool:
+    # vLLM takes any beginning of a name for the whole (--hos for --host), and --no- before it.
+    return any(full.startswith(name.removeprefix("no_")) for full in _RESERVED)
 
 
 def _passable(value: Any) -> bool:
