@@ -46,17 +46,22 @@ def clustered_share(
 
     Where every point is 0, or every point is 1, a bootstrap has nothing to resample. Then the
     interval is exact over prompts (Clopper and Pearson, Biometrika 26, 1934), each counted once.
+    A bootstrap is never narrower at the edge than that: 25 of 26 cannot prove more than 26 of 26.
     Raises ValueError like `clustered_mean`, and for points outside of 0 to 1.
     """
     estimate = clustered_mean(points, clusters, level=level)
     numbers = np.asarray(points, dtype=np.float64)
     if ((numbers < 0) | (numbers > 1)).any():
         raise ValueError("points must be between 0 and 1")
-    if estimate.value not in (0.0, 1.0) or estimate.clusters < 2:
+    if estimate.clusters < 2:
         return estimate
     edge = ((1 - level) / 2) ** (1 / estimate.clusters)
-    low, high = (edge, 1.0) if estimate.value == 1 else (0.0, 1 - edge)
-    return replace(estimate, low=low, high=high, reason=None, exact=True)
+    if estimate.value in (0.0, 1.0):
+        low, high = (edge, 1.0) if estimate.value else (0.0, 1 - edge)
+        return replace(estimate, low=low, high=high, reason=None, exact=True)
+    if estimate.low is None or estimate.high is None:
+        return estimate
+    return replace(estimate, low=min(estimate.low, edge), high=max(estimate.high, 1 - edge))
 
 
 def clustered_mean(
@@ -105,7 +110,7 @@ def _why_no_interval(sums: Floats, counts: Floats) -> str | None:
     if len(sums) < 2:
         return "only one prompt"
     if np.ptp(sums / counts) <= 1e-12:
-        return "every prompt has the same mean"
+        return "every prompt has the same mean, so their spread is not known"
     if len(sums) < FEWEST_CLUSTERS:
         return f"fewer than {FEWEST_CLUSTERS} prompts"
     return None

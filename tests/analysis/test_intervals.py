@@ -86,7 +86,7 @@ def test_one_prompt_has_no_interval() -> None:
 def test_prompts_that_agree_have_no_interval(values: list[float]) -> None:
     estimate = clustered_mean(values, ["a", "a", "b", "b"])
     assert (estimate.low, estimate.high) == (None, None)
-    assert estimate.reason == "every prompt has the same mean"
+    assert estimate.reason == "every prompt has the same mean, so their spread is not known"
 
 
 def test_wrong_input_is_refused() -> None:
@@ -133,6 +133,17 @@ class TestShares:
         low = clustered_share([1] * prompts, range(prompts)).low
         assert low is not None
         assert (low > 0.5) is claims
+
+    @pytest.mark.parametrize("last", [0.5, 0.0])
+    def test_nearly_all_never_proves_more_than_all(self, last: float) -> None:
+        nearly = clustered_share([1] * 25 + [last], range(26))
+        all_ = clustered_share([1] * 26, range(26))
+        assert nearly.low is not None
+        assert all_.low is not None
+        assert nearly.low <= all_.low
+        assert not nearly.exact
+        mirrored = clustered_share([0] * 25 + [1 - last], range(26))
+        assert mirrored.high == pytest.approx(1 - nearly.low)
 
     def test_mixed_points_are_bootstrapped(self) -> None:
         points, prompts = [1, 0.5, 0, 1, 1, 0.5, 1], range(7)

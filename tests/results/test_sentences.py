@@ -54,7 +54,7 @@ def test_an_exact_interval_can_claim() -> None:
 
 
 def test_ties_throughout_are_a_finding_of_their_own() -> None:
-    share = Estimate(0.5, None, None, 78, 26, "every prompt has the same mean")
+    share = Estimate(0.5, None, None, 78, 26, "every prompt has the same mean, so ...")
     assert preference_sentence("lora", "full", "Style", share, all_tied=True) == (
         "lora and full tied on style in every comparison (78 comparisons of 26 prompts)."
     )
