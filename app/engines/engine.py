@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 
 from app.engines import vllm
 from app.engines.backoff import Backoff
@@ -21,6 +21,7 @@ from app.settings import Settings
 log = logging.getLogger("triptych")
 
 _WATCH = 0.1  # seconds between looks at the process
+_GPU = ".gpu"  # a lock; no variant's name begins with a dot
 GRACE = 10.0  # seconds that an engine has to end by itself
 
 
@@ -132,6 +133,19 @@ class Engine:
         await self._clear()
         place = await asyncio.to_thread(self._place)
         launcher = Launcher(self.spec, self.spec_hash, place, self._records, self._settings)
+        async with self._alone_on_its_gpu(place):
+            process, record = await self._start(launcher)
+        record = record.model_copy(update={"state": "ready"})
+        self._records.write(record)
+        self._serve(record, process)
+
+    def _alone_on_its_gpu(self, place: Place) -> AbstractAsyncContextManager[None]:
+        # vLLM measures its own need by the whole GPU's memory: of two that start at once, each
+        # takes the other's weights for its own and leaves too little for its cache.
+        gpu = place.machine.device == "gpu"
+        return self._records.starting(_GPU) if gpu else nullcontext()
+
+    async def _start(self, launcher: Launcher) -> tuple[EngineProcess, EngineRecord]:
         process, record = await launcher.spawn()
         self._process, self._record, self.owned = process, record, True
         try:
@@ -144,9 +158,7 @@ class Engine:
                 self._set(EngineState.STOPPED)
                 raise asyncio.CancelledError from None
             raise
-        record = record.model_copy(update={"state": "ready"})
-        self._records.write(record)
-        self._serve(record, process)
+        return process, record
 
     async def _clear(self) -> None:
         """Ends what an old record describes: other settings, hung, or a dead owner's."""

@@ -2,11 +2,16 @@
 
 import errno
 import stat
+from typing import Any
 
 import anyio
 import pytest
 
 from app.engines import EngineState, EngineStatus, PromptInput, generate
+from app.engines import pool as pool_module
+from app.engines.launch import Launcher
+from app.engines.machine import Machine
+from app.engines.memory import GIB
 from app.engines.pool import EnginePool
 from app.engines.records import Records
 from app.errors import EngineError, NotFound
@@ -133,6 +138,32 @@ class TestLease:
             with anyio.fail_after(20):
                 async with pool.lease(ports):
                     assert only(pool).state is EngineState.READY
+
+    @pytest.mark.parametrize(("device", "at_once"), [("gpu", 1), ("cpu", 2)])
+    async def test_engines_start_one_after_another_on_a_gpu(
+        self, world, monkeypatch, device, at_once
+    ) -> None:
+        machine = Machine(device, total=80 * GIB, free=80 * GIB, cores=(0, 1))
+        monkeypatch.setattr(pool_module, "look", lambda **_: machine)
+        starting: list[str] = []
+        most = 0
+        real = Launcher.until_ready
+
+        async def counted(launcher: Launcher, *started: Any) -> None:
+            nonlocal most
+            starting.append(launcher.spec.name)
+            most = max(most, len(starting))
+            await real(launcher, *started)
+            starting.remove(launcher.spec.name)
+
+        monkeypatch.setattr(Launcher, "until_ready", counted)
+        world.variant("a"), world.variant("b")
+        async with world.opened(engine_memory_gb=70.0) as pool:
+            async with anyio.create_task_group() as group:
+                group.start_soon(pool.up, "a")
+                group.start_soon(pool.up, "b")
+            assert [status.state for status in pool.status()] == [EngineState.READY] * 2
+        assert most == at_once
 
 
 class TestRoom:
