@@ -1,6 +1,7 @@
 """What this machine and the engines' interpreter offer, found out without importing torch."""
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -72,7 +73,10 @@ def interpreter(python: str) -> Interpreter:
 
 
 def look(*, cpu_only: bool) -> Machine:
-    """The first visible NVIDIA GPU, or the machine's memory within its container's limit."""
+    """The first NVIDIA GPU that CUDA_VISIBLE_DEVICES leaves, or the machine's memory.
+
+    The latter within its container's limit.
+    """
     gpu = None if cpu_only else _gpu()
     if gpu:
         return Machine("gpu", *gpu, cores=available_cores())
@@ -92,9 +96,13 @@ def _memory_limits() -> Iterator[tuple[int, int]]:
 
 def _gpu() -> tuple[int, int] | None:
     """(total, free) in bytes; None without an NVIDIA GPU."""
-    if shutil.which("nvidia-smi") is None:
+    # nvidia-smi itself does not look at the variable.
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0].strip()
+    if shutil.which("nvidia-smi") is None or chosen in ("", "-1"):
         return None
     query = ["nvidia-smi", "--query-gpu=memory.total,memory.free", "--format=csv,noheader,nounits"]
+    if not chosen.startswith("MIG"):  # a part of a GPU cannot be asked for by its name
+        query.append(f"--id={chosen}")
     try:
         done = subprocess.run(query, capture_output=True, text=True, timeout=30, check=True)
         total, free = (int(part) * 2**20 for part in done.stdout.splitlines()[0].split(","))

@@ -1,5 +1,6 @@
 """How much memory engines take, and whether all of them fit together."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,15 +50,26 @@ def plan(engines: Sequence[EngineSpec], machine: Machine, budget_gb: float | Non
 
 
 def estimate(engine: EngineSpec, machine: Machine) -> int | None:
-    """Bytes that the engine needs at least; None while its weights are not on this disk."""
+    """Bytes that the engine needs at least, on each GPU where it uses several.
+
+    None while its weights are not on this disk.
+    """
     given = engine.weights.vllm.get("gpu_memory_utilization")
     if machine.device == "gpu" and isinstance(given, int | float):
         return int(given * machine.total)
     size = weights_bytes(engine.weights)
     if size is None:
         return None
+    if machine.device == "gpu":
+        size //= _parts(engine)
     cache = cache_gib(engine) * GIB if machine.device == "cpu" else max(GIB, size // 8)
     return _OVERHEAD[machine.device] + int(size * 1.1) + cache
+
+
+def _parts(engine: EngineSpec) -> int:
+    """GPUs that the weights are spread over."""
+    given = (engine.weights.vllm.get(f"{way}_parallel_size") for way in ("tensor", "pipeline"))
+    return math.prod(parts for parts in given if isinstance(parts, int) and parts > 0)
 
 
 def cache_gib(engine: EngineSpec) -> int:
@@ -71,7 +83,7 @@ def _taken(need: int | None, spare: int, budget: int, machine: Machine, *, alone
     # fraction only says what must be free at the start.
     if machine.device == "cpu":
         return min(need or budget, budget)
-    return budget if alone or need is None else need + max(spare, 0)
+    return budget if alone or need is None else min(need + max(spare, 0), budget)
 
 
 def _fraction(taken: int, machine: Machine) -> float:

@@ -31,6 +31,22 @@ class TestLook:
         found = machine.look(cpu_only=False)
         assert (found.device, found.total, found.free) == ("gpu", 81559 * 2**20, 80000 * 2**20)
 
+    @pytest.mark.parametrize(
+        ("visible", "asked"), [("3,1", "--id=3"), ("GPU-af", "--id=GPU-af"), (None, "--id=0")]
+    )
+    def test_the_gpu_that_engines_will_see(self, command, monkeypatch, visible, asked) -> None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        if visible:
+            monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+        script = Path(command("nvidia-smi", ""))
+        script.write_text(f'#!/bin/sh\ncase "$*" in *{asked}*) echo "16000, 9000";; esac\n')
+        assert machine.look(cpu_only=False).free == 9000 * 2**20
+
+    def test_the_processor_when_every_gpu_is_hidden(self, command, monkeypatch) -> None:
+        command("nvidia-smi", "81559, 80000")
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+        assert machine.look(cpu_only=False).device == "cpu"
+
     def test_the_processor_when_the_build_knows_no_gpu(self, command) -> None:
         command("nvidia-smi", "81559, 80000")
         assert machine.look(cpu_only=True).device == "cpu"

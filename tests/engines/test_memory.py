@@ -69,6 +69,18 @@ def test_alone_an_engine_gets_the_whole_gpu(engine) -> None:
     assert found.shares["a"].utilization == 0.95
 
 
+def test_weights_spread_over_gpus_take_a_part_of_each(engine) -> None:
+    engines = [engine("a", 60, tensor_parallel_size=4), engine("b", 30)]
+    found = plan(engines, GPU, None)
+    assert found.together
+    assert found.shares["a"].memory_bytes < 25 * GIB
+
+
+def test_an_engine_never_asks_for_more_than_is_free(engine) -> None:
+    busy = Machine("gpu", total=80 * GIB, free=40 * GIB, cores=(0,))
+    assert plan([engine("a", 60)], busy, None).shares["a"].utilization < 0.5
+
+
 def test_a_given_part_of_the_gpu_counts(engine) -> None:
     engines = [engine("a", 1, gpu_memory_utilization=0.9), engine("b", 1)]
     assert not plan(engines, GPU, None).together
