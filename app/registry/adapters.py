@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.registry.document import Place
 from app.registry.folders import (
     ADAPTER_FILES,
-    WEIGHTS_FILES,
+    TENSOR_FILES,
     absolute,
     fingerprint,
     is_path,
@@ -24,6 +24,7 @@ Shape = tuple[int, int]
 
 _HARMLESS_INITS = ("gaussian", "eva", "orthogonal", "mica", "lora_ga")
 _MERGE = "Merge it into its base (PEFT's merge_and_unload) and serve that as kind: full."
+_TUNED = re.compile(r"([^.]+)\.lora_(?:embedding_)?A\b")
 _LAYER = re.compile(r"model\.layers\.(\d+)\.")
 
 
@@ -136,8 +137,9 @@ def _refused(config: PeftConfig) -> Iterator[tuple[str, str]]:
 
 def _targets(config: PeftConfig, shapes: Shapes) -> tuple[str, ...]:
     # The tensors tell the truth; target_modules may be a pattern such as "all-linear".
-    if shapes:
-        return tuple(sorted({name.rsplit(".", 1)[-1] for name in _pairs(shapes)}))
+    tuned = {found[1] for name in shapes if (found := _TUNED.search(name))}
+    if tuned:
+        return tuple(sorted(tuned))
     targets = config.target_modules
     return tuple(sorted(targets)) if isinstance(targets, list) else ()
 
@@ -161,7 +163,8 @@ def _check_base(
 ) -> None:
     """A name that differs is no proof: folders move. Different content or shapes are."""
     trained_on = config.base_model_name_or_path or ""
-    hint = f"Put the weights that it was trained on ('{trained_on}') under 'weights'."
+    hint = f"Put the weights that it was trained on ('{trained_on}') under 'weights'; if they are "
+    hint += "the same by another name, correct base_model_name_or_path in adapter_config.json."
     misfit = _misfit(_pairs(shapes), Path(weights.id), place) if weights.is_local else None
     if misfit:
         place.problem(f"the adapter does not fit '{weights.id}': {misfit}.", hint)
@@ -176,17 +179,21 @@ def _differs(trained_on: str, weights: WeightsSpec, base: Path) -> bool:
     folder = absolute(trained_on, base)
     if not weights.is_local or str(folder) == weights.id or not (folder / "config.json").is_file():
         return False
-    return fingerprint(folder, WEIGHTS_FILES) != weights.fingerprint
+    # Only tensors: another tokenizer or chat template beside the same weights is no misfit.
+    here = fingerprint(Path(weights.id), TENSOR_FILES)
+    return fingerprint(folder, TENSOR_FILES) != here
 
 
 def _misfit(modules: dict[str, Shape], folder: Path, place: Place) -> str | None:
     """A proof that the modules belong to other weights, or None.
 
     A name that is missing proves little (names on disk may differ from those in memory, as with
-    multimodal and quantised weights), so only names that are there are compared by shape.
+    multimodal weights), so only names that are there are compared by shape.
     """
     config = read_json(folder / "config.json", place) or {}
-    tensors = shapes_of(folder, "*.safetensors", place)
+    # Quantised weights are packed: their shapes on disk are not those of the modules.
+    quantised = "quantization_config" in config
+    tensors = {} if quantised else shapes_of(folder, "*.safetensors", place)
     for module, shape in sorted(modules.items()):
         found = tensors.get(f"{module}.weight") if tensors else _expected(module, shape, config)
         if found is not None and found != shape:

@@ -11,6 +11,7 @@ from typing import Any
 from app.registry.document import Place
 from app.registry.safetensors import DamagedError, Shapes, read_shapes
 
+TENSOR_FILES = ("*.safetensors", "pytorch_model*.bin", "*.gguf")
 WEIGHTS_FILES = (
     "config.json",
     "generation_config.json",
@@ -20,9 +21,7 @@ WEIGHTS_FILES = (
     "vocab.*",
     "merges.txt",
     "chat_template.*",
-    "*.safetensors",
-    "pytorch_model*.bin",
-    "*.gguf",
+    *TENSOR_FILES,
 )
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.*")
 
@@ -107,6 +106,19 @@ def check_weights(folder: Path, place: Place) -> None:
             f"'{folder.name}' has no weight files.", "Expected *.safetensors beside config.json."
         )
     shapes_of(folder, "*.safetensors", place)
+    if absent := _absent_shards(folder, place):
+        named = ", ".join(absent[:3]) + (" ..." if len(absent) > 3 else "")
+        message = f"'{folder.name}' lacks {len(absent)} of its weight files: {named}."
+        place.problem(message, "Copy or download it again.")
+
+
+def _absent_shards(folder: Path, place: Place) -> list[str]:
+    """Files that the index of divided weights names and that are not there."""
+    index = folder / "model.safetensors.index.json"
+    content = read_json(index, place) if index.is_file() else None
+    parts = (content or {}).get("weight_map")
+    names = {str(name) for name in parts.values()} if isinstance(parts, dict) else set()
+    return sorted(name for name in names if not (folder / name).is_file())
 
 
 def has_chat_template(folder: Path) -> bool:

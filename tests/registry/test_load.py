@@ -9,6 +9,7 @@ import pytest
 from app.errors import NotFound
 from app.registry import load_registry
 from app.tables import VariantKind
+from tests.registry.conftest import write_safetensors
 
 PLAIN = """
     defaults:
@@ -194,6 +195,33 @@ class TestTheAdaptersBase:
     def test_a_downloaded_base_is_fine(self, world: Any) -> None:
         world.adapter("x", base="owner/name")
         assert world.load(self.TEXT).variant("a").adapter.base == "owner/name"
+
+    def test_the_base_with_another_chat_template_is_fine(self, world: Any) -> None:
+        first = world.weights("first")
+        (first / "tokenizer_config.json").write_text('{"chat_template": "{{ messages[0] }}"}')
+        world.adapter("x", base=str(first))
+        assert world.load(self.TEXT).variant("a").adapter.rank == 2
+
+    def test_quantised_weights_are_packed_and_prove_nothing(self, world: Any) -> None:
+        config = {"hidden_size": 4, "num_hidden_layers": 2, "quantization_config": {"bits": 4}}
+        (world.root / "base" / "config.json").write_text(json.dumps(config))
+        packed = {f"model.layers.{n}.self_attn.q_proj.weight": (8, 1) for n in range(2)}
+        write_safetensors(world.root / "base" / "model.safetensors", packed)
+        world.adapter("x")
+        assert world.load(self.TEXT).variant("a").adapter.rank == 2
+
+    def test_embeddings_are_among_the_target_modules(self, world: Any) -> None:
+        folder = world.adapter("x")
+        name = "base_model.model.model.{}".format
+        shapes = {
+            name("embed_tokens.lora_embedding_A"): (2, 8),
+            name("embed_tokens.lora_embedding_B"): (4, 2),
+            name("layers.0.self_attn.q_proj.lora_A.weight"): (2, 4),
+            name("layers.0.self_attn.q_proj.lora_B.weight"): (4, 2),
+        }
+        write_safetensors(folder / "adapter_model.safetensors", shapes)
+        adapter = world.load(self.TEXT).variant("a").adapter
+        assert adapter.target_modules == ("embed_tokens", "q_proj")
 
     def test_target_modules_come_from_the_tensors(self, world: Any) -> None:
         world.adapter("x", target_modules="all-linear", module="v_proj")

@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  (one case per line reads as a table)
 
+import json
 from typing import Any
 
 import pytest
@@ -227,7 +228,8 @@ class TestAdapters:
 
     def test_weights_of_the_same_shape_and_other_content(self, world: Any) -> None:
         other = world.weights("other")
-        (other / "config.json").write_text('{"hidden_size": 4, "num_hidden_layers": 2, "x": 1}')
+        tensors = other / "model.safetensors"
+        tensors.write_bytes(tensors.read_bytes()[:-1] + b"\1")
         world.adapter("x", base=str(other))
         message, hint = self.only(world)
         assert f"was trained on '{other}', not on" in message
@@ -236,7 +238,9 @@ class TestAdapters:
     def test_another_hub_id(self, world: Any) -> None:
         world.adapter("x", base="owner/one")
         text = self.TEXT.replace("weights: base", "weights: owner/two")
-        assert "was trained on 'owner/one', not on 'owner/two'" in self.only(world, text)[0]
+        message, hint = self.only(world, text)
+        assert "was trained on 'owner/one', not on 'owner/two'" in message
+        assert "correct base_model_name_or_path" in hint
 
     def test_its_own_slips_are_listed_beside_those_of_the_weights(self, world: Any) -> None:
         world.adapter("x", use_dora=True)
@@ -271,6 +275,14 @@ class TestDamagedWeights:
     def test_no_weight_files(self, world: Any) -> None:
         (world.root / "base" / "model.safetensors").unlink()
         assert "has no weight files" in world.problems(self.TEXT)[0][1]
+
+    def test_a_part_that_is_not_there(self, world: Any) -> None:
+        parts = {"a": "model.safetensors", "b": "model-2.safetensors"}
+        index = json.dumps({"weight_map": parts})
+        (world.root / "base" / "model.safetensors.index.json").write_text(index)
+        ((where, message, _),) = world.problems(self.TEXT)
+        assert where == "models.yaml:2"
+        assert message == "'base' lacks 1 of its weight files: model-2.safetensors."
 
     def test_a_broken_config(self, world: Any) -> None:
         (world.root / "base" / "config.json").write_text("[]")
