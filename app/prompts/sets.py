@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, InvalidInput, NotFound, Problem
@@ -94,11 +94,14 @@ def add_prompt_set(
     prompt_set = PromptSet(
         name=name, source=source, content_hash=hashlib.sha256(content.encode()).hexdigest()
     )
-    prompt_set.prompts = [
-        Prompt(position=position, **asdict(prompt)) for position, prompt in enumerate(keyed)
-    ]
     session.add(prompt_set)
     session.flush()
+    # In bulk: the write lock is held meanwhile, and everybody else waits for it.
+    rows = [
+        {"prompt_set_id": prompt_set.id, "position": position, **asdict(prompt)}
+        for position, prompt in enumerate(keyed)
+    ]
+    session.execute(insert(Prompt), rows)
     return prompt_set
 
 

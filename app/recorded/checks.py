@@ -41,17 +41,21 @@ def missing_answers(
     answers: Sequence[Answer], positions: Sequence[int], prompts: Sequence[Prompt], samples: int
 ) -> list[str]:
     """A note for each variant that has not answered every prompt as often as the others."""
-    due = {(position, sample) for position in set(positions) for sample in range(samples)}
+    asked, given = sorted(set(positions)), _given(answers, positions)
+    total = len(asked) * samples
     notes = []
-    for variant in dict.fromkeys(answer.variant for answer in answers):
-        there = {
-            (position, answer.sample)
-            for answer, position in zip(answers, positions, strict=True)
-            if answer.variant == variant
-        }
-        gaps = sorted(due - there)
-        if gaps:
-            first = prompts[gaps[0][0]].key
-            text = f"'{variant}' lacks {len(gaps)} of {len(due)} answers; first: prompt '{first}'."
-            notes.append(text)
+    for variant, there in given.items():
+        if len(there) < total:
+            due = ((position, sample) for position in asked for sample in range(samples))
+            first = prompts[next(place for place in due if place not in there)[0]].key
+            lacking = f"'{variant}' lacks {total - len(there)} of {total} answers"
+            notes.append(f"{lacking}; first: prompt '{first}'.")
     return notes
+
+
+def _given(answers: Sequence[Answer], positions: Sequence[int]) -> dict[str, set[tuple[int, int]]]:
+    """Variant -> (position, sample) of its answers."""
+    given: dict[str, set[tuple[int, int]]] = {}
+    for answer, position in zip(answers, positions, strict=True):
+        given.setdefault(answer.variant, set()).add((position, answer.sample))
+    return given

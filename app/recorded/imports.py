@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -45,7 +45,8 @@ def import_responses(
     name = _check_run_name(session, name, prompt_set)
     batch = read_files(files)
     answers = batch.answers
-    prompts = Prompts(_rows_of(prompt_set) if prompt_set else None)
+    existing = _prompts_of(session, prompt_set) if prompt_set else []
+    prompts = Prompts(map(_row_of, existing) if prompt_set else None)
     positions = prompts.assign(answers)
     batch.problems += prompts.problems
     kinds = kinds_of(answers, batch)
@@ -58,8 +59,9 @@ def import_responses(
     )
     run = _add_run(session, name, chosen, answers)
     variants = _add_variants(session, run, kinds, batch)
-    _add_responses(session, answers, sound, variants, chosen.prompts)
-    notes = (*batch.notes, *missing_answers(answers, sound, chosen.prompts, run.samples))
+    known = existing or _prompts_of(session, chosen)
+    _add_responses(session, answers, sound, variants, known)
+    notes = (*batch.notes, *missing_answers(answers, sound, known, run.samples))
     return ResponsesReport(run, len(answers), tuple(dict.fromkeys(batch.ignored)), notes)
 
 
@@ -73,11 +75,13 @@ def _check_run_name(session: Session, name: str, prompt_set: PromptSet | None) -
 # --- writing ------------------------------------------------------------------------------------
 
 
-def _rows_of(prompt_set: PromptSet) -> list[PromptRow]:
-    return [
-        PromptRow(p.text, p.key, p.system, p.turns, p.category, p.reference)
-        for p in prompt_set.prompts
-    ]
+def _prompts_of(session: Session, prompt_set: PromptSet) -> Sequence[Prompt]:
+    query = select(Prompt).where(Prompt.prompt_set_id == prompt_set.id).order_by(Prompt.position)
+    return session.scalars(query).all()
+
+
+def _row_of(p: Prompt) -> PromptRow:
+    return PromptRow(p.text, p.key, p.system, p.turns, p.category, p.reference)
 
 
 def _add_run(session: Session, name: str, prompt_set: PromptSet, answers: Sequence[Answer]) -> Run:
@@ -128,16 +132,16 @@ def _add_responses(
     variants: dict[str, RunVariant],
     prompts: Sequence[Prompt],
 ) -> None:
-    session.add_all(
-        Response(
-            run_variant_id=variants[answer.variant].id,
-            prompt_id=prompts[position].id,
-            sample=answer.sample,
-            text=answer.text,
-            rendered_prompt=answer.rendered_prompt,
-            token_ids=answer.token_ids,
-            logprobs=answer.logprobs,
-        )
+    rows = [
+        {
+            "run_variant_id": variants[answer.variant].id,
+            "prompt_id": prompts[position].id,
+            "sample": answer.sample,
+            "text": answer.text,
+            "rendered_prompt": answer.rendered_prompt,
+            "token_ids": answer.token_ids,
+            "logprobs": answer.logprobs,
+        }
         for answer, position in zip(answers, positions, strict=True)
-    )
-    session.flush()
+    ]
+    session.execute(insert(Response), rows)
