@@ -1,12 +1,16 @@
 """Database work for asynchronous code: one session in a worker thread, so the loop never waits."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.db import Database
+
+log = logging.getLogger("triptych")
 
 T = TypeVar("T")
 
@@ -22,10 +26,20 @@ async def reading(database: Database, act: Callable[[Session], T]) -> T:
 
 
 async def writing(database: Database, act: Callable[[Session], T]) -> T:
-    """Calls `act` in one write transaction in a worker thread; returns once it is committed."""
+    """Calls `act` in one write transaction in a worker thread; returns once it is committed.
+
+    While somebody else's long import keeps the database locked it waits, so that no run ends by
+    that; `act` may be called again after a transaction that came to nothing.
+    """
 
     def call() -> T:
         with database.writing() as session:
             return act(session)
 
-    return await asyncio.to_thread(call)
+    while True:
+        try:
+            return await asyncio.to_thread(call)
+        except OperationalError as error:
+            if "database is locked" not in str(error.orig):
+                raise
+            log.warning("The database has been locked by others for long; waiting on.")

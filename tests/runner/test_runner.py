@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.db import Database, now
 from app.engines import PromptInput
@@ -521,3 +521,32 @@ def test_a_dead_database_session_leaves_no_half_batch(
     assert counts(database, run_id).done == 30
     with database.reading() as session:
         assert session.get_one(Run, run_id).state is RunState.DONE
+
+
+def test_a_long_import_elsewhere_only_delays_a_run(
+    database: Database,
+    make_runner: MakeRunner,
+    pool: FakePool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run_id = make_run(database, prompts=30, variants=["base"])
+    database.dispose()  # connections are made anew, with less patience
+    impatient = {"timeout": 0.01, "isolation_level": None}
+    event.listen(database.engine, "do_connect", lambda *given: given[3].update(impatient))
+    begun = asyncio.Event()
+    pool.before = lambda variant, prompt: begun.wait()
+
+    async def scenario() -> None:
+        runner = make_runner()
+        await runner.start(run_id)
+        with database.writing() as elsewhere:
+            elsewhere.connection()  # takes the lock
+            begun.set()
+            while "waiting on" not in caplog.text:
+                await asyncio.sleep(0.01)
+        await runner.wait(run_id)
+
+    asyncio.run(scenario())
+    assert counts(database, run_id).done == 30
+    assert states(database, run_id) == {"base": RunState.DONE}
