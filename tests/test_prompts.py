@@ -64,6 +64,12 @@ def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{c: row.get(c) for c in columns} for row in rows]
 
 
+def as_parquet_of_datasets(rows: list[dict[str, Any]]) -> bytes:
+    """With keys in the turns that no turn uses, as chats of tools leave them."""
+    chats = [[turn | {"tool_calls": None} for turn in row.get("turns", ())] for row in rows]
+    return as_parquet([row | {"turns": turns} for row, turns in zip(rows, chats, strict=True)])
+
+
 FORMATS = [
     ("p.jsonl", jsonl),
     ("p.json", as_json),
@@ -72,6 +78,7 @@ FORMATS = [
     ("p.csv", lambda rows: as_csv(rows, ";")),
     ("p.tsv", lambda rows: as_csv(rows, "\t")),
     ("p.parquet", as_parquet),
+    ("p.parquet", as_parquet_of_datasets),
 ]
 
 
@@ -215,6 +222,7 @@ BAD = [
     ("p.csv", b"prompt,id\n,1\n", "p.csv:2", "'prompt' is empty", ""),
     ("p.csv", b'prompt,turns\na,"[{"\n', "p.csv:2", "'turns' is not JSON", ""),
     ("p.csv", b"prompt\ncaf\xe9\n", "p.csv:2", "is not UTF-8", ""),
+    ("p.csv", b"Prompt,ID\na,1\nb,2\n", "p.csv", "has no column 'prompt'", "Found: Prompt, ID"),
     # Parquet, other files
     ("p.parquet", b"PAR1 no", "p.parquet", "is not a Parquet file", "Write it again"),
     ("p.parquet", as_parquet([{"prompt": "a"}, {"prompt": None}]), "p.parquet row 2", "'prompt' is empty", ""),

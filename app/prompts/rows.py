@@ -147,6 +147,8 @@ def _turns(values: Mapping[str, Any], key: str) -> list[Turn]:
 
 
 def _turn(turn: Any, number: int) -> Turn:
+    if isinstance(turn, dict):  # Parquet gives all turns of a file the same keys
+        turn = {key: value for key, value in turn.items() if value is not None}
     if not isinstance(turn, dict) or set(turn) != {"role", "content"}:
         raise RowError(f"turn {number} must have role and content, and nothing else.", _TURNS)
     if turn["role"] == "system":

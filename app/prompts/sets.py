@@ -54,6 +54,7 @@ def import_prompts(
     name = check_name(session, name)
     rows = read_rows(filename, data)
     notes = _rename_instruction(rows)
+    _check_columns(rows)
     prompts = _parse_all(rows)
     rows.raise_if_any()
     prompt_set = add_prompt_set(session, name=name, source=filename, prompts=prompts)
@@ -116,6 +117,14 @@ def _rename_instruction(rows: Rows) -> tuple[str, ...]:
         values = {"prompt" if k == "instruction" else k: v for k, v in row.values.items()}
         rows.rows[number] = Row(row.where, values)
     return ("The column 'instruction' was taken as the prompt.",)
+
+
+def _check_columns(rows: Rows) -> None:
+    """One problem, not one for every row. Raises InvalidInput."""
+    if rows.rows and "prompt" not in rows.columns:
+        hint = f"Found: {', '.join(rows.columns[:8]) or 'none'}."
+        rows.problem(rows.filename, "has no column 'prompt'.", hint)
+        rows.raise_if_any()
 
 
 def _parse_all(rows: Rows) -> list[PromptRow]:
