@@ -12,13 +12,15 @@ from app.tables import Assignment, Criterion, Judgement, SlotVerdict, Verdict
 def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingForm) -> Judgement:
     """The judgement as stored; the same form sent twice is stored once.
 
+    A form that was changed before it was sent again is a revision: its first sending may have
+    arrived though the rater heard of an error.
     Raises Conflict when the study is not open, NotFound when the assignment is not this rater's.
     """
     rater.require_open(session)
     if assignment.account_id != rater.account.id:
         raise NotFound("There is no such item for you.")
     for earlier in assignment.judgements:
-        if form.form_id is not None and earlier.form_id == form.form_id:
+        if form.form_id is not None and _is_repeated(earlier, form):
             return earlier
     judgement = Judgement(
         assignment_id=assignment.id,
@@ -33,6 +35,24 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
     assignment.expires_at = None
     session.flush()
     return judgement
+
+
+def _is_repeated(earlier: Judgement, form: RatingForm) -> bool:
+    said = {verdict.criterion.key: _said(verdict) for verdict in earlier.verdicts}
+    return (
+        earlier.form_id == form.form_id
+        and earlier.comment == form.comment
+        and said == {verdict.key: verdict for verdict in form.verdicts}
+    )
+
+
+def _said(verdict: Verdict) -> VerdictForm:
+    return VerdictForm(
+        key=verdict.criterion.key,
+        outcome=verdict.outcome,
+        ranks={one.slot.number: one.rank for one in verdict.slots if one.rank is not None},
+        scores={one.slot.number: one.score for one in verdict.slots if one.score is not None},
+    )
 
 
 def _verdict(assignment: Assignment, rater: Rater, form: VerdictForm) -> Verdict:

@@ -256,6 +256,23 @@ class TestSubmit:
         [judgement] = session.scalars(select(Judgement)).all()
         assert judgement.duration_ms == 1234
 
+    def test_a_form_changed_before_it_was_sent_again_is_a_revision(
+        self, world: Any, session: Session, judgements: Any
+    ) -> None:
+        rater = world.rater(world.pairs())
+        assignment = reserve(session, rater)
+        heard_of_an_error = judgements.both_good(form_id="a")
+        changed = RatingForm(
+            verdicts=(VerdictForm(key="style", outcome=Outcome.CANNOT_JUDGE),), form_id="a"
+        )
+        first = submit(session, rater, assignment, heard_of_an_error)
+        second = submit(session, rater, assignment, changed)
+        assert [verdict.outcome for verdict in second.verdicts] == [Outcome.CANNOT_JUDGE]
+        session.expire_all()  # as another request sees it
+        assert submit(session, rater, assignment, heard_of_an_error) is first
+        assert submit(session, rater, assignment, changed) is second
+        assert assignment.judgements == [first, second]
+
     def test_a_closed_study(self, world: Any, session: Session, judgements: Any) -> None:
         rater = world.rater(world.pairs())
         assignment = reserve(session, rater)
