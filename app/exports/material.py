@@ -1,12 +1,24 @@
 """Reading what formats need: the records, and the texts of the responses that were compared."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from app.errors import Conflict
 from app.exports.shapes import Material, ResponseText
 from app.results import read_records
-from app.tables import Item, ItemResponse, Prompt, Response, RunVariant, Study, Variant
+from app.tables import (
+    Item,
+    ItemResponse,
+    Prompt,
+    Response,
+    RunVariant,
+    Study,
+    Variant,
+    VariantKind,
+)
+
+# Not the evidence of a response, such as its tokens, which is most of it.
+_COLUMNS = (Response.text, Response.finish_reason, Response.seed, Response.sampling)
 
 
 def read_material(session: Session, study: Study) -> Material:
@@ -23,16 +35,8 @@ def read_material(session: Session, study: Study) -> Material:
 def _responses(session: Session, study: Study) -> dict[int, ResponseText]:
     """Every response of the study's items, judged or not, in the items' order."""
     query = (
-        select(
-            Response.id,
-            Response.text,
-            Response.finish_reason,
-            Response.seed,
-            Response.sampling,
-            Prompt,
-            Variant.name,
-            Variant.kind,
-        )
+        select(Response, Prompt, Variant.name, Variant.kind)
+        .options(load_only(*_COLUMNS))
         .join(ItemResponse, ItemResponse.response_id == Response.id)
         .join(Item, Item.id == ItemResponse.item_id)
         .join(Prompt, Prompt.id == Response.prompt_id)
@@ -41,24 +45,23 @@ def _responses(session: Session, study: Study) -> dict[int, ResponseText]:
         .where(Item.study_id == study.id)
         .order_by(Item.position, ItemResponse.position)
     )
-    return {
-        number: ResponseText(
-            response_id=number,
-            prompt_id=prompt.key,
-            category=prompt.category,
-            messages=_messages(prompt),
-            reference=prompt.reference,
-            variant=name,
-            kind=kind.value,
-            text=text,
-            finish_reason=finish_reason,
-            seed=seed,
-            sampling=sampling,
-        )
-        for number, text, finish_reason, seed, sampling, prompt, name, kind in session.execute(
-            query
-        )
-    }
+    return {row[0].id: _text(*row) for row in session.execute(query)}
+
+
+def _text(response: Response, prompt: Prompt, variant: str, kind: VariantKind) -> ResponseText:
+    return ResponseText(
+        response_id=response.id,
+        prompt_id=prompt.key,
+        category=prompt.category,
+        messages=_messages(prompt),
+        reference=prompt.reference,
+        variant=variant,
+        kind=kind.value,
+        text=response.text,
+        finish_reason=response.finish_reason,
+        seed=response.seed,
+        sampling=response.sampling,
+    )
 
 
 def _messages(prompt: Prompt) -> tuple[dict[str, str], ...]:
