@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.tables import Design, Prompt, Response, Run, Study
 
+PlannedItem = tuple[int, tuple[int, ...]]  # prompt id, response ids
+
 
 @dataclass(frozen=True)
 class ItemPlan:
-    """`items`: (prompt id, response ids). `skipped` counts prompts that lack an answer."""
+    """`skipped` counts prompts that lack an answer."""
 
-    items: tuple[tuple[int, tuple[int, ...]], ...]
+    items: tuple[PlannedItem, ...]
     prompts: int
     skipped: int
 

@@ -1,11 +1,17 @@
 """Opening freezes a study and makes its items; closing ends judging and may be taken back."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import AppError, Conflict
-from app.studies.items import ItemPlan, plan_items
+from app.studies.items import ItemPlan, PlannedItem, plan_items
 from app.tables import Item, ItemResponse, RunState, Study, StudyState
+
+# Rows, not objects: nobody else can write meanwhile, and studies have hundreds of thousands.
+_BATCH = 5000
 
 
 def open_study(session: Session, study: Study) -> ItemPlan:
@@ -25,21 +31,27 @@ def open_study(session: Session, study: Study) -> ItemPlan:
             "There is no prompt that all chosen variants have answered.",
             hint="Look at the run: resume it, or choose other variants or prompts.",
         )
-    session.add_all(
-        Item(
-            study_id=study.id,
-            prompt_id=prompt_id,
-            position=position,
-            responses=[
-                ItemResponse(position=place, response_id=response_id)
-                for place, response_id in enumerate(responses)
-            ],
-        )
-        for position, (prompt_id, responses) in enumerate(plan.items)
-    )
+    for start in range(0, len(plan.items), _BATCH):
+        _add_items(session, study.id, start, plan.items[start : start + _BATCH])
     study.state, study.opened_at = StudyState.OPEN, now()
     session.flush()
     return plan
+
+
+def _add_items(session: Session, study_id: int, start: int, items: Sequence[PlannedItem]) -> None:
+    """`items` stand in the study from position `start` on."""
+    rows = [
+        {"study_id": study_id, "prompt_id": prompt_id, "position": position}
+        for position, (prompt_id, _) in enumerate(items, start)
+    ]
+    made = session.execute(insert(Item).returning(Item.id, Item.position), rows)
+    ids = {position: item_id for item_id, position in made}
+    members = [
+        {"item_id": ids[position], "response_id": response_id, "position": place}
+        for position, (_, responses) in enumerate(items, start)
+        for place, response_id in enumerate(responses)
+    ]
+    session.execute(insert(ItemResponse), members)
 
 
 def close_study(study: Study) -> None:

@@ -22,6 +22,7 @@ from app.studies import (
     invitations,
     invite,
     invite_many,
+    life,
     list_studies,
     open_study,
     plan_items,
@@ -211,6 +212,19 @@ class TestLife:
         made = [(i.prompt_id, tuple(r.response_id for r in i.responses)) for i in stored]
         assert made == list(plan.items)
         assert (study.state, study.opened_at is None) == (StudyState.OPEN, False)
+
+    def test_items_that_are_made_in_several_batches(
+        self, world: Any, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(life, "_BATCH", 4)
+        study = world.opened(world.run(prompts=3), design=Design.PAIRWISE)
+        items = session.scalars(
+            select(Item).where(Item.study_id == study.id).order_by(Item.position)
+        ).all()
+        made = [(i.position, i.prompt_id, [r.response_id for r in i.responses]) for i in items]
+        wanted = enumerate(plan_items(session, study).items)
+        assert made == [(n, prompt, [*answers]) for n, (prompt, answers) in wanted]
+        assert len(made) == 9
 
     def test_open_twice(self, world: Any, session: Session) -> None:
         study = world.opened()
