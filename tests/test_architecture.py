@@ -48,6 +48,7 @@ ENVIRONMENT_READERS = {
     "app/settings.py": "the reader of TRIPTYCH_ names",
     "app/cli/app.py": "refuses TRIPTYCH_ names that no setting has",
     "app/engines/endpoints.py": "a key by the name that api_key_env gives",
+    "app/engines/machine.py": "which GPU the engines may see",
     "app/engines/memory.py": "where Hugging Face keeps its cache",
     "app/engines/vllm.py": "hands the environment on to an engine",
     "app/demo/child.py": "hands the environment on to the training process",
