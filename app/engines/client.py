@@ -15,7 +15,7 @@ from app.engines.refusals import explain, message_of, not_an_answer
 from app.errors import AppError
 from app.registry import SamplingSpec, VariantSpec
 
-_EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty")
+_EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty", "stop_token_ids")
 _EVIDENCE = ("return_token_ids", "return_prompt_text", "logprobs")
 # What the client raises for an answer that is no JSON, and we for JSON of another shape.
 _MALFORMED = (ValueError, TypeError, AttributeError)

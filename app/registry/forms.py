@@ -22,11 +22,17 @@ def _short(key: str) -> BeforeValidator:
     return BeforeValidator(lambda value: {key: value} if isinstance(value, str) else value)
 
 
-def _stop(value: Any) -> Any:
-    if not isinstance(value, dict) or not isinstance(value.get("stop"), str | list):
+def _stops(value: Any) -> Any:
+    """One stop or a list of them, as the tuples that YAML does not have."""
+    if not isinstance(value, dict):
         return value
-    stop = value["stop"]
-    return value | {"stop": (stop,) if isinstance(stop, str) else tuple(stop)}
+    single = {"stop": str, "stop_token_ids": int}
+    given = {key: value[key] for key in single if key in value}
+    return value | {key: _tuple(stop, single[key]) for key, stop in given.items()}
+
+
+def _tuple(value: Any, kind: type) -> Any:
+    return (value,) if type(value) is kind else tuple(value) if isinstance(value, list) else value
 
 
 class AdapterForm(Form):
@@ -51,7 +57,7 @@ class StrictSampling(SamplingSpec):
     model_config = ConfigDict(strict=True)
 
 
-Sampling = Annotated[StrictSampling, BeforeValidator(_stop)]
+Sampling = Annotated[StrictSampling, BeforeValidator(_stops)]
 Format = Annotated[FormatForm, _short("type")]
 
 
@@ -144,6 +150,8 @@ def _wish(detail: Any) -> str:
         "float_type": "must be a number",
     }
     text = str(detail["msg"])
+    if detail["type"] == "tuple_type" and detail["loc"][-1] == "stop_token_ids":
+        return "must be a whole number or a list of them"
     return plain.get(detail["type"]) or "must" + text.removeprefix("Input should").replace("'", "")
 
 

@@ -120,7 +120,14 @@ def refusing(*names: str) -> Callable[[str, dict[str, Any]], Reply]:
 class TestRequest:
     async def test_chat(self, server: Server) -> None:
         prompt = PromptInput("Hi", system="Be brief.")
-        chosen = variant(temperature=0.5, top_p=0.9, top_k=5, max_tokens=7, stop=("END",))
+        chosen = variant(
+            temperature=0.5,
+            top_p=0.9,
+            top_k=5,
+            max_tokens=7,
+            stop=("END",),
+            stop_token_ids=(2,),
+        )
         answer = await generate(server.target(), chosen, prompt, seed=3)
         ((path, body),) = server.asked
         assert path == "/v1/chat/completions"
@@ -128,6 +135,7 @@ class TestRequest:
         assert body["messages"] == prompt.messages
         assert (body["temperature"], body["top_p"], body["top_k"]) == (0.5, 0.9, 5)
         assert (body["max_tokens"], body["stop"], body["seed"]) == (7, ["END"], 3)
+        assert body["stop_token_ids"] == [2]
         assert body["logprobs"] is True
         assert body["return_token_ids"] is True
         assert "min_p" not in body
@@ -148,6 +156,7 @@ class TestRequest:
         await generate(server.target(), chosen, PromptInput("Hi"), sampling=sampling)
         body = server.asked[0][1]
         assert (body["temperature"], body["max_tokens"]) == (0.0, 9)
+        assert not body.keys() & {"top_p", "stop", "stop_token_ids"}
         assert "top_p" not in body
 
     async def test_connections_are_kept(self, server: Server) -> None:

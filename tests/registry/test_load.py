@@ -62,6 +62,12 @@ class TestSpecs:
         assert registry.variant("lora").adapter.rank == 24
         assert registry.engines[0].max_lora_rank == 32
 
+    @pytest.mark.parametrize("given", ["128009", "[128009]"])
+    def test_tokens_that_end_an_answer(self, world: Any, given: str) -> None:
+        sampling = f"{{stop_token_ids: {given}}}"
+        text = f"variants: [{{name: a, kind: base, weights: base, sampling: {sampling}}}]"
+        assert world.load(text).variant("a").sampling.stop_token_ids == (128009,)
+
     def test_an_endpoint_has_no_weights(self, world: Any) -> None:
         remote = world.load(PLAIN).variant("remote")
         assert remote.weights is None

@@ -65,6 +65,8 @@ VARIANT = [
     ("name: a\nkind: base\nweights: base\nsampling:\n  repetition_penalty: 0", 6, "greater than 0", ""),
     ("name: a\nkind: base\nweights: base\nsampling:\n  max_tokens: 0", 6, "greater than or equal to 1", ""),
     ("name: a\nkind: base\nweights: base\nsampling:\n  max_tokens: 9.5", 6, "must be a whole number", ""),
+    ("name: a\nkind: base\nweights: base\nsampling:\n  stop_token_ids: end", 6, "must be a whole number or a list of them", ""),
+    ("name: a\nkind: base\nweights: base\nsampling:\n  stop_token_ids: [1, -1]", 6, "must be greater than or equal to 0, not '-1'", ""),
     ("name: a\nkind: base\nweights: base\nsampling:\n  stop: 3", 6, "must be text or a list of texts", ""),
     ("name: a\nkind: base\nweights: base\nsampling: hot", 5, "'sampling' must be a block of keys, not 'hot'", ""),
     ("name: a\nkind: base\nweights: base\nsampling:\n  max_tokens: 256\nvllm: {max_model_len: 256}", 6, "max_tokens 256 leaves no room", "raise vllm.max_model_len"),
