@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
@@ -13,10 +14,12 @@ from app.engines import PromptInput, stream
 from app.errors import AppError
 from app.registry import VariantSpec
 from app.web.deps import Admin, State, admin_only
+from app.web.errors import UNEXPECTED
 from app.web.render import render
 from app.web.state import AppState
 
 router = APIRouter()
+log = logging.getLogger("triptych.web")
 
 
 @router.get("/compare")
@@ -69,6 +72,12 @@ async def _answer(
                 await queue.put({"variant": spec.name, "delta": delta})
         await queue.put({"variant": spec.name, "state": "done"})
     except AppError as error:
-        await queue.put(
-            {"variant": spec.name, "state": "failed", "error": error.message, "hint": error.hint}
-        )
+        await queue.put(_failed(spec, error))
+    except Exception:
+        # Without its last event the browser would wait for this column for ever.
+        log.exception("unexpected error while %s answered", spec.name)
+        await queue.put(_failed(spec, UNEXPECTED))
+
+
+def _failed(spec: VariantSpec, error: AppError) -> dict[str, Any]:
+    return {"variant": spec.name, "state": "failed", "error": error.message, "hint": error.hint}

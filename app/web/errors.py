@@ -122,12 +122,12 @@ def _explained(error: Exception) -> AppError:
     """A database that is locked, full or read-only is nobody's bug: then it says what to do."""
     hint = hint_for(error)
     if hint is None:
-        return _UNEXPECTED
+        return UNEXPECTED
     return AppError("The database cannot be used right now.", hint=hint, status=503)
 
 
 _NOTHING_HERE = NotFound("There is nothing at this address.")
-_UNEXPECTED = AppError(
+UNEXPECTED = AppError(
     "Something went wrong on this server.",
     hint="The server's log has the details. Nothing that was shown as saved is lost.",
     status=500,
