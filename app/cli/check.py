@@ -51,7 +51,8 @@ def _show_engine(status: EngineStatus) -> None:
     if status.state is EngineState.REMOTE:
         say(f"Endpoint {status.base_url} serves {', '.join(status.variants)}", bold=True)
         return
-    say(f"Engine {status.name} serves {', '.join(status.variants)}", bold=True)
+    serves = ", ".join(status.variants) or "none of these; `triptych engines down` ends it by name"
+    say(f"Engine {status.name} serves {serves}", bold=True)
     if status.memory_bytes is not None:
         say(f"memory: about {gigabytes(status.memory_bytes)}, state: {status.state}")
     if status.command:

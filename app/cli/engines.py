@@ -26,8 +26,8 @@ Names = Annotated[list[str] | None, typer.Argument(help="Names of engines. All b
 def status(models: Models = None) -> None:
     """Show which engines run, where, and what the others need."""
 
-    async def show(pool: EnginePool, names: Sequence[str]) -> None:
-        found = [engine for engine in pool.status() if engine.name in names]
+    async def show(pool: EnginePool, _: Sequence[str]) -> None:
+        found = [engine for engine in pool.status() if engine.state is not EngineState.REMOTE]
         columns = ("engine", "state", "process", "port", "memory", "variants")
         show_table(columns, [_row(engine) for engine in found])
         for engine in found:
@@ -70,14 +70,15 @@ def _with_pool(
     action: Callable[[EnginePool, Sequence[str]], Awaitable[None]],
 ) -> None:
     registry = load_registry(settings.models_file)
-    chosen = _chosen(registry, names)
+    pool = EnginePool(registry, settings)
+    strays = [engine.name for engine in pool.status() if not engine.variants]
+    chosen = _chosen(registry, names, strays)
     if not chosen:
         say(f"{registry.source} needs no engine: its variants are served elsewhere.")
         return
     configure_logging(settings)
 
     async def session() -> None:
-        pool = EnginePool(registry, settings)
         await pool.open()
         try:
             await action(pool, chosen)
@@ -87,12 +88,12 @@ def _with_pool(
     until_done(session())
 
 
-def _chosen(registry: Registry, names: Sequence[str] | None) -> list[str]:
+def _chosen(registry: Registry, names: Sequence[str] | None, strays: Sequence[str]) -> list[str]:
     """Each engine once. Raises NotFound, which tells a variant from its engine."""
     serving = {name: engine.name for engine in registry.engines for name in engine.variants}
     known = [engine.name for engine in registry.engines]
     for name in names or ():
-        if name not in known:
+        if name not in (*known, *strays):
             where = (
                 f"'{name}' is a variant; its engine: {serving[name]}." if name in serving else ""
             )
@@ -108,7 +109,7 @@ def _row(engine: EngineStatus) -> tuple[object, ...]:
         engine.pid or "–",
         engine.port or "–",
         gigabytes(engine.memory_bytes),
-        ", ".join(engine.variants),
+        ", ".join(engine.variants) or "none any more",
     )
 
 

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.engines import failures
@@ -23,9 +24,20 @@ def describe(
 
 
 def _running(engine: Engine, record: EngineRecord, records: Records) -> EngineStatus:
-    return EngineStatus(
-        name=engine.name,
+    return replace(
+        describe_stray(record, records),
         variants=engine.spec.variants,
+        owned=engine.owned,
+        error=engine.error.message if engine.error else None,
+        hint=engine.error.hint if engine.error else None,
+    )
+
+
+def describe_stray(record: EngineRecord, records: Records) -> EngineStatus:
+    """An engine that runs, though no variant needs it: models.yaml has changed since."""
+    return EngineStatus(
+        name=record.name,
+        variants=(),
         state=EngineState.READY if record.state == "ready" else EngineState.STARTING,
         base_url=f"http://127.0.0.1:{record.port}/v1",
         pid=record.pid,
@@ -35,11 +47,8 @@ def _running(engine: Engine, record: EngineRecord, records: Records) -> EngineSt
         cores=record.cores,
         started_at=datetime.fromtimestamp(record.started_at, UTC),
         detached=record.detached,
-        owned=engine.owned,
-        error=engine.error.message if engine.error else None,
-        hint=engine.error.hint if engine.error else None,
-        log_tail=failures.tail(records.log_text(engine.name)),
-        log_file=str(records.log_file(engine.name)),
+        log_tail=failures.tail(records.log_text(record.name)),
+        log_file=str(records.log_file(record.name)),
     )
 
 

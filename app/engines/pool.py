@@ -8,13 +8,13 @@ from typing import Any
 from app.engines import endpoints, memory, provenance, vllm
 from app.engines.connections import Target, close_clients
 from app.engines.cores import share_cores
-from app.engines.describe import describe
-from app.engines.engine import Engine
+from app.engines.describe import describe, describe_stray
+from app.engines.engine import GRACE, Engine
 from app.engines.launch import Place
 from app.engines.machine import Machine, interpreter, look
 from app.engines.memory import MemoryPlan
 from app.engines.records import EngineRecord, Records
-from app.engines.status import RUNNING, EngineStatus
+from app.engines.status import RUNNING, EngineState, EngineStatus
 from app.errors import EngineError, NotFound
 from app.registry import EngineSpec, Registry, VariantSpec
 from app.settings import Settings
@@ -188,7 +188,8 @@ class EnginePool:
             machine = look(cpu_only=interpreter(self._settings.engine_python).cpu_only)
             specs = [engine.spec for engine in self._engines.values()]
             budget = self._settings.engine_memory_gb
-            taken = sum(record.memory_bytes or 0 for record in self._running_records())
+            ours = (r for r in self._running_records() if r.name in self._engines)
+            taken = sum(record.memory_bytes or 0 for record in ours)
             machine = Machine(machine.device, machine.total, machine.free + taken, machine.cores)
             self._plan = machine, memory.plan(specs, machine, budget)
         return self._plan
@@ -219,16 +220,32 @@ class EnginePool:
         return self._status(engine)
 
     async def down(self, name: str) -> EngineStatus:
-        """Stops an engine, whoever started it. Raises NotFound."""
+        """Stops an engine, whoever started it; also one that no variant needs any more.
+
+        Raises NotFound.
+        """
+        if stray := next((record for record in self._strays() if record.name == name), None):
+            return await self._end(stray)
         engine = self._named(name)
         await engine.stop()
         engine.backoff.reset()
         return self._status(engine)
 
+    async def _end(self, stray: EngineRecord) -> EngineStatus:
+        self._records.write(stray.model_copy(update={"state": "stopping"}))
+        await stray.process.end(grace=GRACE)
+        self._records.remove(stray)
+        return EngineStatus(stray.name, (), EngineState.STOPPED)
+
     def status(self) -> list[EngineStatus]:
-        """Every engine and endpoint of the registry. Reads files, waits for nothing."""
+        """Every engine and endpoint of the registry, and strays. Reads files, waits for nothing."""
         local = [self._status(engine) for engine in self._engines.values()]
-        return local + endpoints.statuses(self._registry)
+        strays = [describe_stray(record, self._records) for record in self._strays()]
+        return local + strays + endpoints.statuses(self._registry)
+
+    def _strays(self) -> list[EngineRecord]:
+        """They run for another models.yaml, or for what this one was when they started."""
+        return [r for r in self._running_records() if r.name not in self._engines]
 
     def _named(self, name: str) -> Engine:
         if name not in self._engines:

@@ -34,6 +34,18 @@ class TestEngines:
         assert home.engine_processes() == before
         triptych("engines", "down")
 
+    def test_one_of_an_older_file_is_shown_and_stopped_by_name(
+        self, home: Home, triptych: Triptych
+    ) -> None:
+        triptych("engines", "up")
+        text = (home.folder / "models.yaml").read_text().replace("name: base", "name: renamed")
+        (home.folder / "models.yaml").write_text(text)
+        assert "none any more" in triptych("engines", "status").out
+        assert triptych("engines", "down").out == "renamed: stopped\n"
+        assert home.engine_processes()
+        assert triptych("engines", "down", "base").out == "base: stopped\n"
+        assert home.engine_processes() == []
+
     def test_down_of_what_is_down(self, triptych: Triptych) -> None:
         called = triptych("engines", "down")
         assert (called.code, called.out) == (0, "base: stopped\n")

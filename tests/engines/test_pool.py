@@ -293,6 +293,21 @@ class TestForPeople:
         assert stopped.state is EngineState.STOPPED
         assert world.processes() == []
 
+    async def test_one_that_no_variant_needs_any_more_is_shown_and_stopped(self, world) -> None:
+        world.variant("old")
+        async with world.opened() as pool:
+            await pool.up("old", detached=True)
+        before = world.variants.pop()
+        world.variant("new")
+        async with world.opened() as pool:
+            new, old = pool.status()
+            assert (new.name, new.state) == ("new", EngineState.STOPPED)
+            assert (old.name, old.variants, old.state) == ("old", (), EngineState.READY)
+            assert (await pool.down("old")).state is EngineState.STOPPED
+            assert [status.name for status in pool.status()] == ["new"]
+        world.variants.append(before)
+        assert world.processes() == []
+
     async def test_down_by_another_pool_is_no_death(self, world) -> None:
         base = world.variant("base")
         async with world.opened() as owner, world.opened() as other:

@@ -93,7 +93,7 @@ class TestPassedThrough:
             ("max_model_len", 256, ["--max-model-len", "256"]),
             ("enable_prefix_caching", True, ["--enable-prefix-caching"]),
             ("enable_prefix_caching", False, ["--no-enable-prefix-caching"]),
-            ("middleware", ["a", "b"], ["--middleware", "a", "b"]),
+            ("cudagraph_capture_sizes", [1, 8], ["--cudagraph-capture-sizes", "1", "8"]),
             ("hf_overrides", {"x": 1}, ["--hf-overrides", '{"x": 1}']),
         ],
     )
