@@ -44,6 +44,7 @@ def own_assignment(
 ) -> Assignment:
     """One of this rater's own; `show` notes when they first saw it.
 
+    Reserves it anew until it is judged: who comes back to it is at work on it.
     Raises NotFound, also for other raters' assignments.
     """
     assignment = session.scalar(
@@ -54,6 +55,8 @@ def own_assignment(
             "This item is not waiting for you any more.",
             hint="It was reserved for half an hour. Go on with the next one.",
         )
+    if assignment.submitted_at is None:
+        assignment.expires_at = now() + RESERVED_FOR
     if show:
         assignment.first_shown_at = assignment.first_shown_at or now()
     return assignment

@@ -196,6 +196,21 @@ class TestExpiry:
         submit(session, rater, lying, judgements.both_good(3))
         assert lying.submitted_at is not None
 
+    @pytest.mark.parametrize("show", [True, False])
+    def test_coming_back_to_the_item_reserves_it_anew(
+        self, world: Any, session: Session, judgements: Any, show: bool
+    ) -> None:
+        study = world.opened(world.run(prompts=1))
+        ada, bob = world.rater(study, "Ada"), world.rater(study, "Bob")
+        slow = reserve(session, ada)
+        lie_for_an_hour(session, slow)
+        own_assignment(session, ada, slow.public_id, show=show)
+        assert next_assignment(session, bob) is None
+        submit(session, ada, slow, judgements.both_good(3))
+        assert slow.submitted_at is not None
+        own_assignment(session, ada, slow.public_id, show=show)
+        assert slow.expires_at is None
+
     def test_a_judgement_never_expires(self, world: Any, session: Session, judgements: Any) -> None:
         study = world.opened(world.run(prompts=1))
         ada, bob = world.rater(study, "Ada"), world.rater(study, "Bob")
