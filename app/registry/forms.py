@@ -130,7 +130,13 @@ def _explain(form: type[BaseModel], detail: Any, place: Place) -> None:
     elif kind == "missing":
         spot.problem(f"'{key}' is missing.", _known(owner))
     else:
-        spot.problem(f"'{_dotted(detail['loc'])}' {_wish(detail)}, not {show(value)}.")
+        hint = "Put it in quotes." if kind == "string_type" and _is_scalar(value) else None
+        spot.problem(f"'{_dotted(detail['loc'])}' {_wish(detail)}, not {show(value)}.", hint)
+
+
+def _is_scalar(value: Any) -> bool:
+    """Not text, and yet one word in the file: 7, 12e3, true, 2024-01-01."""
+    return not isinstance(value, dict | list | tuple | str | None)
 
 
 def _owner(form: type[BaseModel], loc: tuple[Any, ...]) -> type[BaseModel]:
