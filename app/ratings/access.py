@@ -16,14 +16,17 @@ class Rater:
     account: Account
     study: Study
 
-    def require_open(self, session: Session) -> None:
-        """Raises Conflict when judgements are not taken.
+    def hold(self, session: Session) -> StudyState | None:
+        """Holds the study until the transaction ends, and says how it stands.
 
-        Holds the study until the transaction ends: whoever checks and then writes is alone with
-        it. SQLite's write sessions are alone anyway.
+        Whoever checks and then writes is alone with it. SQLite's write sessions are alone anyway.
         """
         query = select(Study.state).where(Study.id == self.study.id).with_for_update()
-        if session.scalar(query) is not StudyState.OPEN:
+        return session.scalar(query)
+
+    def require_open(self, session: Session) -> None:
+        """Holds the study. Raises Conflict when judgements are not taken."""
+        if self.hold(session) is not StudyState.OPEN:
             raise Conflict(
                 "This study does not take judgements now.",
                 hint="It is closed or not open yet. Ask the person who sent you the link.",

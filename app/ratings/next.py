@@ -47,6 +47,7 @@ def own_assignment(
     Reserves it anew until it is judged: who comes back to it is at work on it.
     Raises NotFound, also for other raters' assignments.
     """
+    rater.hold(session)  # before the look: somebody may be taking it back just now
     assignment = session.scalar(
         _own(rater).where(Assignment.public_id == public_id).order_by(Assignment.id)
     )

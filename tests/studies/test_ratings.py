@@ -384,7 +384,7 @@ class TestPreview:
             preview(session, world.draft(), number)
 
 
-@pytest.mark.parametrize("step", ["reserve", "submit"])
+@pytest.mark.parametrize("step", ["reserve", "look", "submit"])
 def test_the_study_is_held_before_anything_is_checked(
     world: Any, session: Session, judgements: Any, step: str
 ) -> None:
@@ -400,6 +400,8 @@ def test_the_study_is_held_before_anything_is_checked(
     event.listen(session, "do_orm_execute", note)
     if step == "reserve":
         reserve(session, rater)
+    elif step == "look":
+        own_assignment(session, rater, assignment.public_id)
     else:
         submit(session, rater, assignment, judgements.both_good(3))
     assert statements[0].endswith("FOR UPDATE")
