@@ -170,7 +170,7 @@ def import_recorded(
     session: Writing,
     files: Annotated[list[UploadFile], File()],
     name: Annotated[str, Form()] = "",
-    prompt_set_id: Annotated[str, Form()] = "",
+    prompt_set_id: Annotated[RowId | None, Form()] = None,
 ) -> Response:
     sources = [Source(upload.filename or "", upload.file) for upload in files]
     try:
@@ -179,7 +179,9 @@ def import_recorded(
                 session,
                 name=name or PurePath(files[0].filename or "").stem,
                 files=sources,
-                prompt_set=get_prompt_set(session, int(prompt_set_id)) if prompt_set_id else None,
+                prompt_set=None
+                if prompt_set_id is None
+                else get_prompt_set(session, prompt_set_id),
             )
     except AppError as error:
         return _recorded(request, admin, session, error=error_page(error), name=name)
