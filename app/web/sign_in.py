@@ -13,10 +13,8 @@ from app.web.deps import COOKIE, Admin, Reading, State, Visitor, Writing
 from app.web.errors import error_page
 from app.web.render import render
 from app.web.state import AppState
-from app.web.throttle import Throttle
 
 router = APIRouter()
-attempts = Throttle(limit=10, seconds=60)
 
 
 @router.get("/sign-in")
@@ -30,7 +28,7 @@ def sign_in_page(request: Request, visitor: Visitor) -> Response:
 def sign_in(
     request: Request, session: Reading, state: State, password: Annotated[str, Form()] = ""
 ) -> Response:
-    attempts.count(request.client.host if request.client else "unknown")
+    state.passwords.count(request.client.host if request.client else "unknown")
     try:
         account = auth.sign_in(session, password)
     except SignInRequired as error:

@@ -9,6 +9,7 @@ from app.errors import AppError
 from app.registry import Registry
 from app.runner import Runner
 from app.settings import Settings
+from app.web.throttle import Throttle
 from app.web.turns import Turns
 
 
@@ -24,3 +25,4 @@ class AppState:
     pool: EnginePool
     runner: Runner
     turns: Turns = field(default_factory=Turns)
+    passwords: Throttle = field(default_factory=lambda: Throttle(limit=10, seconds=60))
