@@ -1,7 +1,6 @@
 """Every failure, once per audience: a page, a fragment for HTMX, or JSON. Never a traceback."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -16,6 +15,7 @@ from app.migrate import hint_for
 from app.web.deps import current_account
 from app.web.htmx import is_htmx
 from app.web.render import render
+from app.web.wording import problem_of
 
 log = logging.getLogger("triptych.web")
 
@@ -71,21 +71,17 @@ def _app_error(request: Request, error: Exception) -> Response:
 
 
 def _wants_page(request: Request) -> bool:
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "text/html")
+    """Not a fragment: a whole page to sign in would stand inside of another."""
+    accepted = "text/html" in request.headers.get("accept", "text/html")
+    return request.method == "GET" and accepted and not is_htmx(request)
 
 
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if all(detail["loc"][0] == "path" for detail in error.errors()):
         return _reply(request, _NOTHING_HERE)
-    problems = [_problem(detail) for detail in error.errors()]
+    problems = [problem_of(detail) for detail in error.errors()]
     return _reply(request, InvalidInput("Some of the form is missing or wrong.", problems))
-
-
-def _problem(detail: Mapping[str, object]) -> Problem:
-    location = detail.get("loc")
-    where = str(location[-1]) if isinstance(location, tuple | list) and location else "form"
-    return Problem(where.replace("_", " "), str(detail.get("msg", "is wrong")))
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
 
 from app.errors import AppError, InvalidInput, Problem
+from app.web.wording import problem_of
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -22,19 +23,20 @@ def validate(
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
-        problems = [_problem(detail) for detail in error.errors()]
+        problems = [problem_of(detail) for detail in error.errors()]
         raise InvalidInput(title, problems) from error
 
 
-def _problem(detail: Mapping[str, Any]) -> Problem:
-    where = ".".join(str(part) for part in detail["loc"]) or "form"
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    return Problem(where.replace("_", " "), f"{message[:1].lower()}{message[1:]}.")
-
-
 async def form_data(request: Request) -> FormData:
-    """For routes whose fields depend on what is in the database."""
-    return await request.form()
+    """What was sent, once it is all there. Raises InvalidInput for what no database stores."""
+    form = await request.form()
+    refused = [
+        name for name, value in form.multi_items() if isinstance(value, str) and "\0" in value
+    ]
+    if refused:
+        problems = [Problem(name, "has a NUL character. Remove it.") for name in refused]
+        raise InvalidInput("The form cannot be stored.", problems)
+    return form
 
 
 def texts(form: FormData) -> dict[str, str]:

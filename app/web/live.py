@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from app.tables import Account, Outcome, Role
 from app.threads import writing
 from app.web.deps import Reading, SignedIn, State, Writing
 from app.web.errors import ErrorPage, error_page
-from app.web.forms import validate
+from app.web.forms import form_data, validate
 from app.web.htmx import is_htmx
 from app.web.render import render
 from app.web.state import AppState
@@ -29,7 +29,7 @@ def live_index(request: Request, account: SignedIn, session: Reading) -> Respons
     return _index(request, account, session)
 
 
-@router.post("/live")
+@router.post("/live", dependencies=[Depends(form_data)])
 async def live_ask(
     request: Request,
     account: SignedIn,

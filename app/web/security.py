@@ -38,16 +38,19 @@ class SecurityMiddleware:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
-        refusal = _refusal(scope["method"], headers, self.body_limit)
+        refusal = _refusal(scope, headers, self.body_limit)
         app = refusal or self.app
         return await app(
             scope, _limited(receive, self.body_limit), _with_headers(send, scope["path"])
         )
 
 
-def _refusal(method: str, headers: Headers, body_limit: int) -> ASGIApp | None:
-    if method not in SAFE_METHODS and is_cross_site(headers):
+def _refusal(scope: Scope, headers: Headers, body_limit: int) -> ASGIApp | None:
+    if scope["method"] not in SAFE_METHODS and is_cross_site(headers):
         return PlainTextResponse("Refused: this request came from another site.", 403)
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        # PostgreSQL takes no text with it; nothing has such an address.
+        return PlainTextResponse("Refused: the address has a NUL character.", 400)
     if int(headers.get("content-length") or 0) > body_limit:
         limit = body_limit // 2**20
         return PlainTextResponse(
