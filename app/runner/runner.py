@@ -12,7 +12,7 @@ from app.runner.job import Job, begin
 from app.runner.lane import Ask, Effort, Lane
 from app.runner.rate import RateResult
 from app.runner.writer import Batching, Writer
-from app.runs import interrupted, new_owner, request_stop
+from app.runs import being_worked_on, interrupted, new_owner, request_stop
 from app.settings import Settings
 from app.threads import reading, writing
 
@@ -45,6 +45,8 @@ class Runner:
 
         Raises NotFound, Conflict when a runner is already on it, AppError for recorded answers.
         """
+        if run_id in self._jobs:  # the database cannot tell when our heartbeat is late
+            raise being_worked_on()
         plan = await writing(self._database, lambda s: begin(s, run_id, self._owner, now()))
         job = Job(self._database, run_id, self._owner, plan, self._batching, self._lanes)
         self._jobs[run_id] = job

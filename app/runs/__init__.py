@@ -10,6 +10,7 @@ from app.runs.create import (
     list_runs,
 )
 from app.runs.ownership import (
+    being_worked_on,
     claim,
     heartbeat,
     interrupted,
@@ -39,6 +40,7 @@ __all__ = [
     "Work",
     "answers_page",
     "begin_variant",
+    "being_worked_on",
     "claim",
     "create_run",
     "delete_run",

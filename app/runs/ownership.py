@@ -88,7 +88,11 @@ def interrupted(session: Session, now: datetime) -> list[int]:
 def require_idle(run: Run, now: datetime) -> None:
     """Raises Conflict while a runner is on it."""
     if is_owned(run, now):
-        raise Conflict("This run is being worked on.", hint="Stop it first, or wait.")
+        raise being_worked_on()
+
+
+def being_worked_on() -> Conflict:
+    return Conflict("This run is being worked on.", hint="Stop it first, or wait.")
 
 
 def is_owned(run: Run, now: datetime) -> bool:

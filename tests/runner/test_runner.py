@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -258,6 +259,27 @@ class TestTwoRunners:
             assert await two.resume_interrupted() == []
             go.set()
             await one.wait(run_id)
+
+        asyncio.run(scenario())
+        assert len(pool.asked) == 60
+
+    def test_the_same_one_is_refused_when_its_heartbeat_is_late(
+        self, database: Database, make_runner: MakeRunner, pool: FakePool
+    ) -> None:
+        """As when the machine slept, or another process held the database for long."""
+        run_id = make_run(database, prompts=20)
+
+        async def scenario() -> None:
+            go = asyncio.Event()
+            pool.before = lambda variant, prompt: go.wait()
+            runner = make_runner()
+            await runner.start(run_id)
+            with database.writing() as session:
+                get_run(session, run_id).heartbeat_at = now() - timedelta(hours=1)
+            with pytest.raises(Conflict, match="worked on"):
+                await runner.start(run_id)
+            go.set()
+            await runner.wait(run_id)
 
         asyncio.run(scenario())
         assert len(pool.asked) == 60
