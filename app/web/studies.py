@@ -244,7 +244,7 @@ def _read_criterion(fields: dict[str, str], number: int) -> dict[str, Any] | Non
     label = fields.get(f"criterion-{number}-label", "").strip()
     if not label:
         return None
-    key = fields.get(f"criterion-{number}-key", "") or _key(label)
+    key = fields.get(f"criterion-{number}-key", "") or _key(label, number)
     return {
         "key": key,
         "label": label,
@@ -254,9 +254,10 @@ def _read_criterion(fields: dict[str, str], number: int) -> dict[str, Any] | Non
     }
 
 
-def _key(label: str) -> str:
-    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in label.lower())
-    return letters.strip("_")[:40] or "criterion"
+def _key(label: str, number: int) -> str:
+    """Out of the label where it begins with a Latin letter, else out of its place in the form."""
+    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in label.lower()).strip("_")
+    return letters[:40] if letters[:1].isalpha() else f"criterion_{number + 1}"
 
 
 def _form_page(
