@@ -81,8 +81,12 @@ def test_no_route_is_missing_and_none_is_stale(tmp_path: Path) -> None:
         if isinstance(route, APIRoute)
         for method in route.methods
     }
+    others = [
+        getattr(route, "path", "?") for route in app.routes if not isinstance(route, APIRoute)
+    ]
     app.state.triptych.database.dispose()
     assert routes == set(TABLE)
+    assert others == ["/static"]
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
@@ -134,15 +138,31 @@ def test_a_refused_post_changed_nothing(fresh_site: Site) -> None:
     assert rater.get(f"/rate/{ids.study_public}").status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "http://evil"}])
+POSTS = [route.removeprefix("POST ") for route in TABLE if route.startswith("POST")]
+ELSEWHERE = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"origin": "http://evil.example"},
+    {"origin": "http://testserver.evil.example"},
+    {"origin": "null"},
+]
+HERE = [{"sec-fetch-site": "same-origin"}, {"origin": "http://testserver"}]
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
 def test_no_form_is_taken_from_another_site(shared_site: Site, headers: dict[str, str]) -> None:
-    for route in TABLE:
-        method, template = route.split()
-        if method == "POST":
-            reply = shared_site.visitor("admin").post(
-                address(shared_site, template), headers=headers
-            )
-            assert reply.status_code == 403, route
+    for template in POSTS:
+        browser = shared_site.visitor("admin")
+        reply = browser.post(address(shared_site, template), headers=headers)
+        assert reply.status_code == 403, template
+
+
+@pytest.mark.parametrize("headers", HERE)
+def test_forms_of_this_site_are_taken(fresh_site: Site, headers: dict[str, str]) -> None:
+    for template in POSTS:
+        browser = fresh_site.visitor("admin")
+        reply = browser.post(address(fresh_site, template), headers=headers)
+        assert reply.status_code == expected(f"POST {template}", "admin"), template
 
 
 def test_every_reply_carries_the_policy_and_no_cache(shared_site: Site) -> None:
@@ -153,3 +173,92 @@ def test_every_reply_carries_the_policy_and_no_cache(shared_site: Site) -> None:
             assert "default-src 'none'" in reply.headers["content-security-policy"], route
             assert "unsafe" not in reply.headers["content-security-policy"]
             assert reply.headers["x-content-type-options"] == "nosniff"
+            assert reply.headers["cache-control"] == "no-store"
+
+
+# --- fragments, and what belongs to one person ----------------------------------------------------
+
+# Addresses that HTMX asks for -> what nobody, the stranger, the rater and the admin are answered.
+FRAGMENTS: dict[str, tuple[int, int, int, int]] = {
+    "/engines": (401, 403, 403, 200),
+    "/runs/{ids.run}/progress": (401, 403, 403, 200),
+    "/live/{ids.live}": (401, 404, 200, 404),
+}
+
+
+@pytest.mark.parametrize("template", FRAGMENTS)
+def test_fragments_are_never_whole_pages(shared_site: Site, template: str) -> None:
+    headers = {"hx-request": "true"}
+    for visitor, status in zip(VISITORS, FRAGMENTS[template], strict=True):
+        browser = shared_site.visitor(visitor)
+        reply = browser.get(template.format(ids=shared_site.ids), headers=headers)
+        assert reply.status_code == status, visitor
+        assert "<section" in reply.text or "<div" in reply.text
+        assert "<html" not in reply.text
+
+
+def test_programs_are_answered_in_json(shared_site: Site) -> None:
+    for visitor, status in ((None, 401), ("rater", 403)):
+        reply = shared_site.visitor(visitor).get("/runs", headers={"accept": "application/json"})
+        assert reply.status_code == status
+        assert reply.json()["error"]
+
+
+@pytest.mark.parametrize(("visitor", "status"), [("stranger", 404), ("admin", 404), (None, 303)])
+def test_items_and_comparisons_are_their_owners(
+    fresh_site: Site, visitor: str | None, status: int
+) -> None:
+    ids = fresh_site.ids
+    rater, other = fresh_site.visitor("rater"), fresh_site.visitor(visitor)
+    item = rater.get(f"/rate/{ids.study_public}/next").headers["location"]
+    for page in (item, f"/live/{ids.live}"):
+        assert rater.get(page).status_code == 200
+        assert other.get(page).status_code == status
+    assert other.post(item).status_code == (401 if visitor is None else 404)
+
+
+def test_a_revoked_link_and_its_session_end_at_once(fresh_site: Site) -> None:
+    ids, rater = fresh_site.ids, fresh_site.visitor("rater")
+    assert rater.get(f"/r/{ids.rater_token}").headers["location"] == f"/rate/{ids.study_public}"
+    revoked = fresh_site.visitor("admin").post(f"/studies/{ids.study}/revoke/{ids.invitation}")
+    assert revoked.status_code == 303
+    assert rater.get(f"/r/{ids.rater_token}").status_code == 404
+    assert rater.get(f"/rate/{ids.study_public}").headers["location"] == "/sign-in"
+
+
+@pytest.mark.parametrize("link", ["/setup/{ids.setup_token}", "/r/{ids.rater_token}"])
+def test_a_link_signs_in_by_a_cookie_that_scripts_cannot_read(shared_site: Site, link: str) -> None:
+    browser = shared_site.visitor()
+    reply = browser.get(link.format(ids=shared_site.ids))
+    assert reply.status_code == 303
+    cookie = reply.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert browser.get("/live").status_code == 200
+    browser.post("/sign-out")
+    assert browser.get("/live").status_code == 303
+
+
+def test_an_admin_is_asked_before_becoming_a_rater(shared_site: Site) -> None:
+    ids, admin = shared_site.ids, shared_site.visitor("admin")
+    asked = admin.get(f"/r/{ids.rater_token}")
+    assert asked.headers["location"] == f"/r/{ids.rater_token}/as-rater"
+    assert "set-cookie" not in asked.headers
+    assert admin.get(asked.headers["location"]).status_code == 200
+    assert admin.get("/runs").status_code == 200
+    admin.post(asked.headers["location"])
+    assert admin.get("/runs").status_code == 403
+
+
+def test_a_new_password_ends_links_and_other_sessions(fresh_site: Site) -> None:
+    admin, elsewhere = fresh_site.visitor("admin"), fresh_site.visitor("admin")
+    words = {"password": "a long enough sentence", "again": "a long enough sentence"}
+    assert admin.post("/account", data=words).status_code == 200
+    assert admin.get("/runs").status_code == 200
+    assert elsewhere.get("/runs").status_code == 303
+    link = elsewhere.get(f"/setup/{fresh_site.ids.setup_token}")
+    assert link.headers["location"] == "/sign-in"
+    assert "set-cookie" not in link.headers
+    signed_in = elsewhere.post("/sign-in", data=words)
+    assert signed_in.headers["location"] == "/"
+    assert elsewhere.get("/runs").status_code == 200
