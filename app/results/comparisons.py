@@ -25,7 +25,7 @@ POINTS = {Side.WIN: 1.0, **dict.fromkeys(TIES, 0.5), Side.LOSS: 0.0}
 """What the first response gets of a comparison: ties count half. `CANNOT_JUDGE` is none."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One rater on two responses of an item, the first being of the study's earlier variant."""
 

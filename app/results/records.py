@@ -6,6 +6,8 @@ Results and exports both start here, so that they can never count different judg
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Subquery, and_, func, select
@@ -30,6 +32,7 @@ from app.tables import (
     Verdict,
 )
 
+_PAGE = 10_000  # rows read at a time: there are ten times as many as judgements
 Marks = tuple[int | None, int | None]
 
 
@@ -39,7 +42,7 @@ class VariantRef:
     kind: VariantKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownResponse:
     """A response in its slot; `variant` is its place among the study's variants."""
 
@@ -47,7 +50,7 @@ class ShownResponse:
     variant: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VerdictRecord:
     """One criterion of a judgement; ranks and scores by slot, in the order shown."""
 
@@ -57,7 +60,7 @@ class VerdictRecord:
     scores: tuple[int | None, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class JudgementRecord:
     """One rater on one item. `item` counts from 1, `rater` is the pseudonym."""
 
@@ -92,7 +95,7 @@ def read_records(session: Session, study: Study) -> StudyRecords:
     shown = _shown(session, counted, {key: place for place, key in enumerate(variants)})
     verdicts = _verdicts(session, counted, {c.id: c.key for c in criteria}, shown)
     raters = _pseudonyms(session, study)
-    rows = sorted(_judgements(session, counted), key=lambda row: (row[2], raters[row[1]]))
+    rows = sorted(_judgements(session, counted), key=lambda row: (row[0], raters[row[1]]))
     return StudyRecords(
         variants=tuple(variants.values()),
         criteria=criteria,
@@ -104,14 +107,24 @@ def read_records(session: Session, study: Study) -> StudyRecords:
                 prompt,
                 category,
                 f"rater-{raters[account]}",
-                judgement.revision,
-                judgement.submitted_at,
-                judgement.duration_ms,
-                judgement.comment,
-                tuple(shown[judgement.assignment_id].values()),
-                tuple(verdicts[judgement.assignment_id]),
+                revision,
+                submitted_at,
+                duration_ms,
+                comment,
+                tuple(shown[assignment].values()),
+                tuple(verdicts[assignment]),
             )
-            for judgement, account, position, prompt, category in rows
+            for (
+                position,
+                account,
+                prompt,
+                category,
+                assignment,
+                revision,
+                submitted_at,
+                duration_ms,
+                comment,
+            ) in rows
         ),
     )
 
@@ -164,8 +177,19 @@ def _pseudonyms(session: Session, study: Study) -> dict[int, int]:
 
 
 def _judgements(session: Session, counted: Subquery) -> list[Any]:
+    """Columns, not objects: there are hundreds of thousands."""
     query = (
-        select(Judgement, Assignment.account_id, Item.position, Prompt.key, Prompt.category)
+        select(
+            Item.position,
+            Assignment.account_id,
+            Prompt.key,
+            Prompt.category,
+            Judgement.assignment_id,
+            Judgement.revision,
+            Judgement.submitted_at,
+            Judgement.duration_ms,
+            Judgement.comment,
+        )
         .join(counted, counted.c.id == Judgement.id)
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
@@ -185,7 +209,9 @@ def _shown(
         .order_by(Slot.assignment_id, Slot.number)
     )
     shown: defaultdict[int, dict[int, ShownResponse]] = defaultdict(dict)
-    for assignment, number, response, member in session.execute(query):
+    for assignment, number, response, member in session.execute(
+        query, execution_options={"yield_per": _PAGE}
+    ):
         shown[assignment][number] = ShownResponse(response, places[member])
     return shown
 
@@ -212,13 +238,12 @@ def _verdicts(
         .outerjoin(Slot, Slot.id == SlotVerdict.slot_id)
         .order_by(counted.c.assignment_id, Criterion.position)
     )
-    grouped: defaultdict[tuple[int, int, Outcome | None], dict[int, Marks]] = defaultdict(dict)
-    for assignment, criterion, outcome, number, rank, score in session.execute(query):
-        marks = grouped[assignment, criterion, outcome]
-        if number is not None:
-            marks[number] = (rank, score)
     verdicts: defaultdict[int, list[VerdictRecord]] = defaultdict(list)
-    for (assignment, criterion, outcome), marks in grouped.items():
+    rows = session.execute(query, execution_options={"yield_per": _PAGE})
+    for (assignment, criterion, outcome), group in groupby(rows, itemgetter(0, 1, 2)):
+        marks: dict[int | None, Marks] = {
+            number: (rank, score) for *_, number, rank, score in group
+        }
         slots = [marks.get(number, (None, None)) for number in shown[assignment]]
         ranks, scores = tuple(r for r, _ in slots), tuple(s for _, s in slots)
         verdicts[assignment].append(VerdictRecord(keys[criterion], outcome, ranks, scores))
