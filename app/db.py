@@ -68,7 +68,11 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        """All of it sees one moment: results and exports take several queries."""
+        engine = self.engine
+        if engine.dialect.name == "postgresql":  # SQLite does by itself
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
