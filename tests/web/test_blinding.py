@@ -5,58 +5,27 @@ import re
 import typing
 from collections.abc import Iterator
 
-import pytest
-from httpx import Response
 from markupsafe import Markup
-from sqlalchemy import select
-from starlette.testclient import TestClient
+from sqlalchemy import select, text, update
 
 from app.blinding import AnswerView, CriterionView, RatingPage, TurnView
-from app.live import vote
+from app.db import Base
 from app.studies import close_study
-from app.tables import LiveComparison, LiveState, Outcome, Study, Variant, VariantKind
+from app.tables import Outcome, Response, Study, Variant, VariantKind
+from app.web.deps import COOKIE
+from app.web.security import HEADERS
+from tests.web.rater import Rater, told
 from tests.web.site import PROMPTS, VARIANTS, Site
 
-WORDS = (*VARIANTS, "zebra", "yak", "xerus", "walrus", "vulture", "unicorn", "lora", "fine-tune")
 JUDGEMENT = {
     **{f"rank-{key}-{slot}": str(slot) for key in ("factuality", "style") for slot in (1, 2, 3)},
     **{f"score-{key}-{slot}": "4" for key in ("factuality", "style") for slot in (1, 2, 3)},
 }
 
 
-class Rater:
-    """Remembers everything that was received."""
-
-    def __init__(self, browser: TestClient) -> None:
-        self.browser, self.received = browser, list[Response]()
-
-    def get(self, address: str, **named: typing.Any) -> Response:
-        return self._follow(self.browser.get(address, **named))
-
-    def post(self, address: str, data: dict[str, str], **named: typing.Any) -> Response:
-        return self._follow(self.browser.post(address, data=data, **named))
-
-    def _follow(self, reply: Response) -> Response:
-        self.received.append(reply)
-        if reply.is_redirect:
-            return self.get(reply.headers["location"])
-        return reply
-
-
-def told(site: Site, rater: Rater) -> list[str]:
-    """Every word that should not be there, with the address that said it."""
-    with site.state.database.reading() as session:
-        hashes = [value[:10] for value in session.scalars(select(Variant.content_hash))]
-    return [
-        f"{word} in {reply.request.method} {reply.request.url}"
-        for reply in rater.received
-        for word in (*WORDS, *hashes)
-        if word in f"{reply.request.url} {reply.headers} {reply.text}".lower()
-    ]
-
-
-def test_a_whole_session(fresh_site: Site) -> None:
-    ids, rater = fresh_site.ids, Rater(fresh_site.visitor())
+def whole_session(site: Site, rater: Rater) -> None:
+    """From the personal link over mistakes, changes and strays to the end of the study."""
+    ids = site.ids
     address = f"/rate/{ids.study_public}"
     rater.get(f"/r/{ids.rater_token}")
     item = str(rater.get(f"{address}/next").request.url)
@@ -70,13 +39,65 @@ def test_a_whole_session(fresh_site: Site) -> None:
     rater.post(item, JUDGEMENT | {"comment": "on second thought"})
     for page in ("", "/next", "/done", "/nothing"):
         rater.get(address + page)
-    with fresh_site.state.database.writing() as session:
-        close_study(session.get_one(Study, ids.study))
-    assert "ended" in rater.get(address).text.lower() or "closed" in rater.received[-1].text.lower()
+    with site.state.database.writing() as session:
+        study = session.scalars(select(Study).where(Study.public_id == ids.study_public)).one()
+        close_study(study)
+    assert "is closed" in rater.get(address).text
     rater.get(item)
     assert rater.post(item, JUDGEMENT).status_code == 409
     assert len(rater.received) > 20
+
+
+def test_a_whole_session(fresh_site: Site) -> None:
+    rater = Rater(fresh_site.visitor())
+    whole_session(fresh_site, rater)
     assert told(fresh_site, rater) == []
+
+
+LIFT = 8_123_400  # added to every id of the database: what then looks like one, is one
+
+
+def lift_ids(site: Site) -> None:
+    with site.state.database.writing() as session:
+        session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for table in Base.metadata.tables.values():
+            ids = [c for c in table.columns if c.name == "id" or c.foreign_keys]
+            session.execute(update(table).values({c: c + LIFT for c in ids}))
+
+
+def test_no_id_of_the_database(fresh_site: Site) -> None:
+    lift_ids(fresh_site)
+    rater = Rater(fresh_site.visitor())
+    whole_session(fresh_site, rater)
+    received = [f"{reply.request.url} {reply.headers} {reply.text}" for reply in rater.received]
+    assert [page for page in received if re.search(r"81234\d\d", page)] == []
+
+
+def test_headers_and_cookie_of_a_rater(fresh_site: Site) -> None:
+    rater = Rater(fresh_site.visitor())
+    whole_session(fresh_site, rater)
+    headers = {name for reply in rater.received for name in reply.headers}
+    usual = {"content-type", "content-length", "location", "set-cookie", "vary", "cache-control"}
+    assert headers == usual | set(HEADERS)
+    account = fresh_site.accounts["rater"]
+    signed = fresh_site.state.signer.read_session(rater.browser.cookies[COOKIE])
+    assert signed == (account.public_id, account.session_epoch)
+    assert list(rater.browser.cookies) == [COOKIE]
+
+
+def test_what_a_page_tells_its_scripts(fresh_site: Site) -> None:
+    """Whoever adds an attribute decides here that it tells a rater nothing."""
+    page = Rater(fresh_site.visitor("rater")).get(f"/rate/{fresh_site.ids.study_public}/next")
+    item = str(page.request.url).rsplit("/", 1)[1]
+    told = set(re.findall(r'\s(data-[a-z-]+)(?:="([^"]*)")?', page.text))
+    by_name = {name: {value for key, value in told if key == name} for name, _ in told}
+    assert by_name.pop("data-draft") == {item}
+    assert by_name.pop("data-answer") == by_name.pop("data-slot") == {"1", "2", "3"}
+    assert by_name.pop("data-criterion") == {"factuality", "style"}
+    assert set(by_name) == {
+        *("data-row", "data-label", "data-skip", "data-dialog", "data-dialog-close"),
+        "data-theme-toggle",
+    }
 
 
 def test_pages_that_are_not_for_raters(fresh_site: Site) -> None:
@@ -85,26 +106,6 @@ def test_pages_that_are_not_for_raters(fresh_site: Site) -> None:
         rater.get(f"/{path}")
     for path in ("results", "preview", "exports/long-jsonl", "edit", ""):
         rater.get(f"/studies/{ids.study}/{path}".rstrip("/"))
-    assert told(fresh_site, rater) == []
-
-
-@pytest.mark.parametrize("state", [LiveState.WAITING, LiveState.READY, LiveState.VOTED])
-def test_live_comparisons_of_somebody_who_rates(fresh_site: Site, state: LiveState) -> None:
-    rater = Rater(fresh_site.visitor("rater"))
-    with fresh_site.state.database.writing() as session:
-        comparison = session.scalars(select(LiveComparison)).one()
-        for answer in comparison.answers:
-            answer.text = "blue glass"
-        comparison.state = LiveState.WAITING if state is LiveState.WAITING else LiveState.READY
-        if state is LiveState.VOTED:
-            session.flush()
-            own = session.merge(fresh_site.accounts["rater"])
-            vote(session, comparison.public_id, own, Outcome.TIE_GOOD, None)
-    page = rater.get(f"/live/{fresh_site.ids.live}")
-    assert page.status_code == 200
-    assert ("blue glass" in page.text) is (state is not LiveState.WAITING)
-    rater.get(f"/live/{fresh_site.ids.live}", headers={"hx-request": "true"})
-    rater.get("/live")
     assert told(fresh_site, rater) == []
 
 
@@ -117,6 +118,8 @@ def test_a_page_does_not_depend_on_what_its_variants_are(fresh_site: Site) -> No
         for variant, kind in zip(session.scalars(select(Variant)), kinds, strict=False):
             variant.name, variant.kind = variant.name[::-1], kind
             variant.spec, variant.content_hash = {"x": variant.name}, variant.content_hash[::-1]
+        made = {"latency_ms": 7, "finish_reason": "length", "token_ids": [1], "logprobs": [-0.5]}
+        session.execute(update(Response).values(made))
     again = rater.get(str(first.request.url))
     assert without_form_id(again.text) == without_form_id(first.text)
     assert VARIANTS[0] not in first.text
