@@ -45,7 +45,9 @@ def _responses(session: Session, study: Study) -> dict[int, ResponseText]:
         .where(Item.study_id == study.id)
         .order_by(Item.position, ItemResponse.position)
     )
-    return {row[0].id: _text(*row) for row in session.execute(query)}
+    # In pages: a pairwise study names each response many times.
+    rows = session.execute(query, execution_options={"yield_per": 1000})
+    return {row[0].id: _text(*row) for row in rows}
 
 
 def _text(response: Response, prompt: Prompt, variant: str, kind: VariantKind) -> ResponseText:
