@@ -62,6 +62,7 @@ class Site:
         browser = TestClient(
             self.client.app, follow_redirects=False, headers={"accept": "text/html"}
         )
+        browser.portal = self.client.portal  # one server, one loop
         if name is not None:
             browser.cookies.set(COOKIE, self.state.signer.session(self.accounts[name]))
         return browser

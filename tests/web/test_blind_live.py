@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from starlette.testclient import TestClient
 
 from app.db import Database
 from app.engines import EnginePool, Generation, PromptInput, Target
@@ -42,7 +41,7 @@ def test_a_live_comparison_from_question_to_vote(
     fresh_site: Site, monkeypatch: pytest.MonkeyPatch, visitor: str
 ) -> None:
     """Blind until the vote for everybody; the admin is then told, who still rates is not."""
-    answered, browser = Event(), Rater(signed_in(fresh_site, visitor))
+    answered, browser = Event(), Rater(fresh_site.visitor(visitor))
 
     async def gathered(database: Database, pool: EnginePool, comparison: int) -> None:
         await gather(database, pool, comparison, ask=_say_the_same)
@@ -60,13 +59,6 @@ def test_a_live_comparison_from_question_to_vote(
     revealed = browser.post(f"{address}/vote", {"vote": "1"}, headers={"hx-request": "true"})
     assert all(name in revealed.text for name in VARIANTS) is (visitor == "admin")
     assert bool(told(fresh_site, browser)) is (visitor == "admin")
-
-
-def signed_in(site: Site, visitor: str) -> TestClient:
-    """On the server's own loop, where what it does beside requests goes on."""
-    site.client.cookies = site.visitor(visitor).cookies
-    site.client.follow_redirects = False
-    return site.client
 
 
 def distinctive() -> Registry:
