@@ -64,7 +64,8 @@ Visitor = Annotated[Account | None, Depends(current_account)]
 
 def _anyone(visitor: Visitor) -> Account:
     if visitor is None:
-        raise SignInRequired("Sign in to see this page.")
+        hint = "Load the page again and sign in, or open your personal link again."
+        raise SignInRequired("You are not signed in.", hint=hint)
     return visitor
 
 

@@ -195,13 +195,14 @@ def test_fragments_are_never_whole_pages(shared_site: Site, template: str) -> No
         assert reply.status_code == status, visitor
         assert "<section" in reply.text or "<div" in reply.text
         assert "<html" not in reply.text
+        assert ("open your personal link" in reply.text) is (visitor is None)
 
 
 def test_programs_are_answered_in_json(shared_site: Site) -> None:
     for visitor, status in ((None, 401), ("rater", 403)):
         reply = shared_site.visitor(visitor).get("/runs", headers={"accept": "application/json"})
         assert reply.status_code == status
-        assert reply.json()["error"]
+        assert reply.json().keys() == {"error", "hint", "problems"}
 
 
 @pytest.mark.parametrize(("visitor", "status"), [("stranger", 404), ("admin", 404), (None, 303)])
