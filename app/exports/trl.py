@@ -42,7 +42,9 @@ def write_trl(material: Material, folder: Path, options: Mapping[str, str]) -> W
     """Raises Conflict when no criterion has a single pair."""
     files, exclusions, counts = [], [], {}
     for criterion in material.records.criteria:
-        ballots = _ballots(material, criterion.key, options["rule"])
+        # Where only scores are asked, "cannot judge" is no comparison that was left out.
+        asked = criterion.asks_preference
+        ballots = _ballots(material, criterion.key, options["rule"]) if asked else []
         left_out = Counter(dict.fromkeys(RULES, 0))
         pairs = list(_pairs(ballots, material.responses, left_out))
         counts[criterion.key] = {"considered": len(ballots), "pairs": len(pairs)}

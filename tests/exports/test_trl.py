@@ -246,3 +246,21 @@ class TestRules:
         folder = write_export(session, study, "trl-preference", tmp_path / "out")
         names = {path.name for path in folder.iterdir()}
         assert names == {"factuality.jsonl", "factuality.provenance.jsonl", "manifest.json"}
+
+
+def test_scores_alone_are_no_comparisons(session: Session, tmp_path: Path) -> None:
+    style = STYLE.model_copy(update={"asks_preference": False})
+    study = opened_study(session, prompts=2, raters=1, criteria=[FACTUALITY, style])
+
+    def judge(
+        rng: random.Random, criterion: CriterionForm, shown: Mapping[int, str]
+    ) -> VerdictForm:
+        if criterion.key == STYLE.key:
+            return VerdictForm(key=criterion.key, outcome=Outcome.CANNOT_JUDGE)
+        return always("lora")(rng, criterion, shown)
+
+    judge_all(session, study, judge, raters=1, revised=0)
+    folder = write_export(session, study, "trl-preference", tmp_path / "out")
+    assert counted(folder, "style") == {"considered": 0, "pairs": 0}
+    assert set(excluded(folder, "style").values()) == {0}
+    assert counted(folder, "factuality") == {"considered": 6, "pairs": 4}
