@@ -40,6 +40,7 @@ RUN scripts/setup gpu
 USER triptych
 
 FROM base AS cpu
+ARG TORCH_INDEX
 RUN scripts/setup cpu --no-project && rm -rf /var/lib/apt/lists/*
 COPY --from=application / ./
 RUN scripts/setup cpu

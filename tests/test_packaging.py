@@ -18,7 +18,6 @@ from packaging.utils import canonicalize_name
 from app.settings import Settings
 from app.web import home
 from scripts.installer.__main__ import parse
-from scripts.installer.packages import TORCH_INDEX
 from scripts.installer.pins import as_lines, is_local_build, read_lock, wanted
 from scripts.lock import UNFIT_FOR_CPU
 from tests.test_architecture import LIGHT_MODULES
@@ -69,13 +68,6 @@ class TestLocks:
 
     def test_what_does_not_fit_the_cpu_build_is_left_out(self):
         assert not set(UNFIT_FOR_CPU) & set(wanted(LOCKS, "cpu", dev=True))
-
-    def test_pytorchs_index_is_written_in_one_place(self):
-        host = TORCH_INDEX.split("/")[2]
-        files = subprocess.run(
-            ["git", "grep", "-l", host], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        assert files.stdout.split() == ["scripts/installer/packages.py"]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pathlib import Path
 from scripts.installer import debian, machine, pins, stamp
 from scripts.installer.children import say
 from scripts.installer.errors import SetupError
-from scripts.installer.packages import TORCH_INDEX, Pip
+from scripts.installer.packages import Pip
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,7 +100,7 @@ def _install(
         say(f"Environment: {len(missing)} packages ({request.flavour}{tools}) into .venv.")
     stamp.write_unfinished(folder)
     pip = Pip(folder, log)
-    pip.install_pins(missing, torch_index=os.environ.get("TORCH_INDEX") or TORCH_INDEX)
+    pip.install_pins(missing, torch_index=os.environ.get("TORCH_INDEX") or None)
     if project:
         pip.install_project(ROOT)
     stamp.write(folder, stamp.Stamp(project, {**found.pins, **wanted}))

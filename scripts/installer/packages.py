@@ -9,9 +9,6 @@ from scripts.installer import children
 from scripts.installer.errors import SetupError
 from scripts.installer.pins import Pins, as_lines, is_local_build
 
-TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
-"""Where PyTorch offers its CPU builds; the variable TORCH_INDEX names another place."""
-
 _DISK_FULL = "No space left on device"
 _UNREACHABLE = (
     "NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError"
@@ -38,7 +35,7 @@ class Pip:
         self._venv = venv
         self._log = log
 
-    def install_pins(self, pins: Pins, *, torch_index: str) -> None:
+    def install_pins(self, pins: Pins, *, torch_index: str | None) -> None:
         """Raises SetupError. Pins are complete, so pip never has to resolve anything."""
         local = {name: version for name, version in pins.items() if is_local_build(version)}
         usual = {name: version for name, version in pins.items() if name not in local}
@@ -58,14 +55,16 @@ class Pip:
         except PipFailed as failure:
             raise explain(failure.output, self._log) from failure
 
-    def _install_local_builds(self, pins: Pins, torch_index: str) -> None:
-        # pip's own configuration goes first: where the build lies on a disk or a mirror, PyTorch's
+    def _install_local_builds(self, pins: Pins, torch_index: str | None) -> None:
+        # pip's own configuration goes first: where the build lies on a disk or a mirror, another
         # index may be out of reach, and asking it would only wait.
         try:
             self._install(pins)
         except PipFailed as failure:
             if not failure.nothing_matches:
                 raise
+            if torch_index is None:
+                raise self._not_found(pins, "not where pip looks") from failure
             self._install_from(torch_index, pins)
 
     def _install_from(self, torch_index: str, pins: Pins) -> None:
@@ -74,11 +73,16 @@ class Pip:
         except PipFailed as failure:
             if _DISK_FULL in failure.output:
                 raise
-            raise SetupError(
-                f"{as_lines(pins)[0]} is not where pip looks, and not to be had at {torch_index}.",
-                "Check the network, or name another place: PIP_FIND_LINKS=folder or "
-                f"TORCH_INDEX=address. Then run the same command again. pip's words: {self._log}",
-            ) from failure
+            where = f"not where pip looks, and not to be had at {torch_index}"
+            raise self._not_found(pins, where) from failure
+
+    def _not_found(self, pins: Pins, where: str) -> SetupError:
+        return SetupError(
+            f"{as_lines(pins)[0]} is {where}.",
+            "PyTorch has its CPU builds on an index of its own, whose address its install page "
+            "shows for CPU. Name it once, TORCH_INDEX=address, or a folder that holds the file, "
+            f"PIP_FIND_LINKS=folder, and run the same command again. pip's words: {self._log}",
+        )
 
     def _install(self, pins: Pins, *options: str) -> None:
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:

@@ -102,6 +102,13 @@ class TestLocalBuildsOfTorch:
         assert "torch==2.13.0+cpu is not where pip looks" in result.stderr
         assert "TORCH_INDEX=" in result.stderr
 
+    def test_nor_is_an_index_guessed(self, checkout):
+        checkout.let_pip_fail("No matching distribution found", of="torch==")
+        result = checkout.set_up("cpu")
+        assert result.returncode == 1
+        assert "torch==2.13.0+cpu is not where pip looks." in result.stderr
+        assert not any("--index-url" in call for call in checkout.calls)
+
 
 class TestFailing:
     def test_pips_error_is_shown_and_its_warnings_are_not(self, checkout):
