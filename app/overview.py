@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.tables import (
+    Account,
     Assignment,
     Item,
     Prompt,
@@ -43,6 +44,11 @@ class Overview:
         if self.studies_open == 0 and self.judged == 0:
             return "studies"
         return "results"
+
+
+def require_readable(session: Session) -> None:
+    """Raises sqlalchemy's DatabaseError where the tables cannot be read; costs one row."""
+    session.scalar(select(Account.id).limit(1))
 
 
 def overview(session: Session, *, variants: int) -> Overview:
