@@ -32,6 +32,7 @@ TITLES = {
     "cpu": "light, vLLM for a CPU, and what trains the demo.",
     "gpu": "light, vLLM for CUDA, and what trains the demo.",
     "dev": "What tests and lint need; the versions agree with cpu.txt.",
+    "torch": "Takes the place of torch's CPU build in cpu.txt and dev.txt where pip finds none.",
 }
 
 
@@ -40,8 +41,10 @@ class Resolution:
     """One question to the resolver. `prefer` is kept where possible, `bounds` always.
 
     `cpu_builds` looks where torch's CPU builds are, too; they would win over the CUDA ones.
+    `requirement` is asked for instead of Triptych itself.
     """
 
+    requirement: str = ""
     extras: Sequence[str] = ()
     prefer: Sequence[str] = ()
     bounds: Sequence[str] = ()
@@ -54,14 +57,34 @@ def main(arguments: Sequence[str]) -> None:
     uv = install_uv()
     everything = compile_pins(
         uv,
-        Resolution(["cpu", "demo", "dev"], _pins("cpu", "dev") if keep else (), (), UNFIT_FOR_CPU),
+        Resolution(
+            extras=["cpu", "demo", "dev"],
+            prefer=_pins("cpu", "dev") if keep else (),
+            exclude=UNFIT_FOR_CPU,
+        ),
     )
     for name, extras in {"light": [], "cpu": ["cpu", "demo"], "dev": ["dev"]}.items():
-        write(name, compile_pins(uv, Resolution(extras, (), everything, UNFIT_FOR_CPU)))
+        question = Resolution(extras=extras, bounds=everything, exclude=UNFIT_FOR_CPU)
+        write(name, compile_pins(uv, question))
     shared = [pin for pin in everything if not pin.startswith("torch==")]
     before = _pins("gpu") if keep else ()
-    cuda = Resolution(["gpu", "demo"], [*before, *shared], GPU_BOUNDS, cpu_builds=False)
+    cuda = Resolution(
+        extras=["gpu", "demo"], prefer=[*before, *shared], bounds=GPU_BOUNDS, cpu_builds=False
+    )
     write("gpu", compile_pins(uv, cuda))
+    write("torch", _general_torch(uv, everything, shared))
+
+
+def _general_torch(uv: Path, everything: Sequence[str], shared: Sequence[str]) -> list[str]:
+    """The build of torch for all machines, and what it needs that a CPU build does not."""
+    [pin] = set(everything) - set(shared)
+    question = Resolution(
+        requirement=pin.split("+")[0],
+        prefer=_pins("gpu"),
+        bounds=[*shared, *GPU_BOUNDS],
+        cpu_builds=False,
+    )
+    return [pin for pin in compile_pins(uv, question) if pin not in shared]
 
 
 def install_uv() -> Path:
@@ -91,8 +114,11 @@ def _command(uv: Path, question: Resolution, folder: Path) -> list[str]:
     answer = _list_file(folder / "pins.txt", question.prefer)  # uv takes it as preferences
     bounds = _list_file(folder / "bounds.txt", question.bounds)
     exclude = _list_file(folder / "exclude.txt", question.exclude)
+    source = [str(ROOT / "pyproject.toml"), "--group", "build"]
+    if question.requirement:
+        source = [_list_file(folder / "wanted.in", [question.requirement])]
     return [
-        *(str(uv), "pip", "compile", str(ROOT / "pyproject.toml"), "--group", "build"),
+        *(str(uv), "pip", "compile", *source),
         *(word for extra in question.extras for word in ("--extra", extra)),
         *("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28"),
         *("--no-header", "--no-annotate", "--quiet"),

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import secrets
 import shlex
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.engines import failures, vllm
 from app.engines.health import healthy
@@ -58,22 +60,26 @@ class Launcher:
         async with self.records.starting(_PORTS):
             taken = {record.port for record in self.records.all()}
             port = free_port(self.settings.engine_port, taken)
-            process = self._start(self.command(port), key)
-            record = self._record(process, port, key)
+            # Not below var: a socket's path may have no more than about a hundred characters.
+            scratch = Path(tempfile.mkdtemp(prefix="triptych-"))
+            process = self._start(self.command(port), key, scratch)
+            record = self._record(process, port, key, scratch)
             await self._keep(record, process)
         log.info("Engine %s: process %s on port %s.", self.spec.name, record.pid, port)
         return process, record
 
-    def _start(self, command: list[str], key: str) -> EngineProcess:
+    def _start(self, command: list[str], key: str, scratch: Path) -> EngineProcess:
         environment = vllm.environment(
             api_key=key,
             cores=self.place.cores,
             share=self.place.share,
             device=self.place.machine.device,
+            scratch=scratch,
         )
         try:
             return EngineProcess.start(command, environment, self.records.new_log(self.spec.name))
         except OSError as error:
+            scratch.rmdir()
             raise EngineError(
                 f"Engine {self.spec.name} cannot be started: {error}.",
                 hint="Check TRIPTYCH_ENGINE_PYTHON.",
@@ -86,6 +92,7 @@ class Launcher:
             self.records.write(record)
         except OSError as error:
             await process.end(grace=0)  # without a record nobody would ever end it
+            record.remove_scratch()
             raise EngineError(
                 f"Engine {self.spec.name} cannot be noted in {self.records.folder}: {error}.",
                 hint="Make room on that disk, and check that you may write there.",
@@ -93,7 +100,7 @@ class Launcher:
                 command=shlex.join(record.command),
             ) from error
 
-    def _record(self, process: EngineProcess, port: int, key: str) -> EngineRecord:
+    def _record(self, process: EngineProcess, port: int, key: str, scratch: Path) -> EngineRecord:
         owner = this_process()
         return EngineRecord(
             name=self.spec.name,
@@ -108,6 +115,7 @@ class Launcher:
             cores=self.place.cores,
             memory_bytes=self.place.share.memory_bytes,
             started_at=time.time(),
+            scratch=str(scratch),
         )
 
     async def until_ready(self, process: EngineProcess, record: EngineRecord) -> None:

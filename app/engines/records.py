@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import logging
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ class EngineRecord(BaseModel):
     cores: tuple[int, ...]
     memory_bytes: int | None
     started_at: float
+    scratch: str = ""
     state: Literal["starting", "ready", "stopping"] = "starting"
     detached: bool = False
 
@@ -45,6 +47,11 @@ class EngineRecord(BaseModel):
         """The engine died, or its owner did without stopping it."""
         owner = Identity(self.owner_pid, self.owner_created)
         return not self.process.alive or not (self.detached or owner.alive)
+
+    def remove_scratch(self) -> None:
+        """The folder of the engine's temporary files, which it leaves behind."""
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 class Records:
@@ -80,7 +87,8 @@ class Records:
         draft.replace(path)
 
     def remove(self, record: EngineRecord) -> None:
-        """Unless another engine has taken its place."""
+        """With its temporary files; the record stays if another engine has taken its place."""
+        record.remove_scratch()
         current = self.read(record.name)
         if current is None or current.pid == record.pid:
             self._path(record.name, "json").unlink(missing_ok=True)

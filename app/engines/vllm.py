@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from app.engines.cores import as_ranges
@@ -39,12 +40,17 @@ def command(
 
 
 def environment(
-    *, api_key: str, cores: Sequence[int], share: Share, device: Device
+    *, api_key: str, cores: Sequence[int], share: Share, device: Device, scratch: Path
 ) -> dict[str, str]:
-    """The child's environment. The key is here because arguments are for all users to see."""
+    """The child's environment. The key is here because arguments are for all users to see.
+
+    vLLM leaves its sockets behind; in `scratch` they go with the engine.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("TRIPTYCH_")}
     ours = {"VLLM_API_KEY": api_key, "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
-    if device == "cpu":
+    ours["VLLM_RPC_BASE_PATH"] = str(scratch)
+    if device == "cpu":  # on a GPU what is compiled there is worth keeping
+        ours["TMPDIR"] = str(scratch)
         ours["VLLM_CPU_OMP_THREADS_BIND"] = as_ranges(cores)
         inherited.setdefault("VLLM_CPU_KVCACHE_SPACE", str(share.cache_gib))
     return inherited | ours

@@ -100,7 +100,11 @@ def _install(
         say(f"Environment: {len(missing)} packages ({request.flavour}{tools}) into .venv.")
     stamp.write_unfinished(folder)
     pip = Pip(folder, log)
-    pip.install_pins(missing, torch_index=os.environ.get("TORCH_INDEX") or None)
+    pip.install_pins(
+        missing,
+        torch_index=os.environ.get("TORCH_INDEX") or None,
+        general_torch=pins.read_lock(ROOT / "requirements/torch.txt"),
+    )
     if project:
         pip.install_project(ROOT)
     stamp.write(folder, stamp.Stamp(project, {**found.pins, **wanted}))

@@ -12,6 +12,8 @@ DISK_GB = {"light": 1, "cpu": 6, "gpu": 20}
 """Free disk that an installation needs with the downloads it unpacks (measured: light and cpu)."""
 
 DEV_DISK_GB = 2
+GENERAL_TORCH_GB = 8
+"""The build of torch for all machines with its CUDA libraries, and the archives they come in."""
 
 
 def detect_flavour() -> str:
@@ -41,9 +43,14 @@ def require_platform(flavour: str) -> None:
 def require_disk(folder: Path, flavour: str, *, dev: bool) -> None:
     """Raises SetupError where less is free than installing takes."""
     needed = DISK_GB[flavour] + (DEV_DISK_GB if dev else 0)
+    require_free(folder, needed, f"the {flavour} flavour")
+
+
+def require_free(folder: Path, needed: int, what: str) -> None:
+    """Raises SetupError where fewer than `needed` GB are free."""
     free = shutil.disk_usage(folder).free / 1e9
     if free < needed:
         raise SetupError(
-            f"{free:.1f} GB are free in {folder}; installing the {flavour} flavour takes {needed}.",
+            f"{free:.1f} GB are free in {folder}; installing {what} takes {needed}.",
             "Free some space, or take a smaller flavour: light, then cpu, then gpu.",
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scripts.installer import children
 from scripts.installer.errors import SetupError
+from scripts.installer.machine import GENERAL_TORCH_GB, require_free
 from scripts.installer.pins import Pins, as_lines, is_local_build
 
 _DISK_FULL = "No space left on device"
@@ -35,13 +36,17 @@ class Pip:
         self._venv = venv
         self._log = log
 
-    def install_pins(self, pins: Pins, *, torch_index: str | None) -> None:
-        """Raises SetupError. Pins are complete, so pip never has to resolve anything."""
+    def install_pins(self, pins: Pins, *, torch_index: str | None, general_torch: Pins) -> None:
+        """Raises SetupError. Pins are complete, so pip never has to resolve anything.
+
+        `general_torch` takes the place of a CPU build of torch that is nowhere to be found: the
+        build for all machines, with the CUDA libraries that it loads even on a CPU.
+        """
         local = {name: version for name, version in pins.items() if is_local_build(version)}
         usual = {name: version for name, version in pins.items() if name not in local}
         try:
             if local:
-                self._install_local_builds(local, torch_index)
+                self._install_local_builds(local, torch_index, general_torch)
             if usual:
                 self._install(usual)
         except PipFailed as failure:
@@ -55,7 +60,9 @@ class Pip:
         except PipFailed as failure:
             raise explain(failure.output, self._log) from failure
 
-    def _install_local_builds(self, pins: Pins, torch_index: str | None) -> None:
+    def _install_local_builds(
+        self, pins: Pins, torch_index: str | None, general_torch: Pins
+    ) -> None:
         # pip's own configuration goes first: where the build lies on a disk or a mirror, another
         # index may be out of reach, and asking it would only wait.
         try:
@@ -63,9 +70,18 @@ class Pip:
         except PipFailed as failure:
             if not failure.nothing_matches:
                 raise
-            if torch_index is None:
-                raise self._not_found(pins, "not where pip looks") from failure
-            self._install_from(torch_index, pins)
+            if torch_index is not None:
+                self._install_from(torch_index, pins)
+                return
+            self._install_general(general_torch)
+
+    def _install_general(self, pins: Pins) -> None:
+        children.say(
+            "  PyTorch's CPU build is not where pip looks, so this takes the build for all "
+            "machines: 4 GB more. TORCH_INDEX=address of PyTorch's CPU builds avoids it."
+        )
+        require_free(self._venv, GENERAL_TORCH_GB, "PyTorch's build for all machines")
+        self._install(pins)
 
     def _install_from(self, torch_index: str, pins: Pins) -> None:
         try:
@@ -73,16 +89,11 @@ class Pip:
         except PipFailed as failure:
             if _DISK_FULL in failure.output:
                 raise
-            where = f"not where pip looks, and not to be had at {torch_index}"
-            raise self._not_found(pins, where) from failure
-
-    def _not_found(self, pins: Pins, where: str) -> SetupError:
-        return SetupError(
-            f"{as_lines(pins)[0]} is {where}.",
-            "PyTorch has its CPU builds on an index of its own, whose address its install page "
-            "shows for CPU. Name it once, TORCH_INDEX=address, or a folder that holds the file, "
-            f"PIP_FIND_LINKS=folder, and run the same command again. pip's words: {self._log}",
-        )
+            raise SetupError(
+                f"{as_lines(pins)[0]} is not where pip looks, and not to be had at {torch_index}.",
+                "Take the address from PyTorch's install page (choose CPU), or leave TORCH_INDEX "
+                f"out: then the build for all machines is taken. pip's words: {self._log}",
+            ) from failure
 
     def _install(self, pins: Pins, *options: str) -> None:
         with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:

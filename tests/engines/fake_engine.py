@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-PROBE = {"version": "0.0-fake", "cpu_only": True}
+PROBE = {"version": "0.0-fake", "cpu_only": True, "unfit": []}
 BUSY: set[str] = set()
 
 
@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> None:
 
 
 def count_start(folder: Path) -> int:
+    Path(os.environ["VLLM_RPC_BASE_PATH"], "socket").touch()
     with (folder / "starts.txt").open("a") as file:
         file.write(f"{os.getpid()} {os.environ.get('VLLM_CPU_OMP_THREADS_BIND')}\n")
     return len((folder / "starts.txt").read_text().splitlines())

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 import anyio
 import pytest
@@ -190,6 +191,47 @@ class TestDeath:
             monkeypatch.setattr("app.engines.engine.GRACE", 0.2)
             await pool.down("base")
             assert world.processes() == []
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """Where temporary files go, for owners in processes of their own, too."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return folder
+
+
+class TestLeftovers:
+    """vLLM leaves sockets behind; the fake engine does, too."""
+
+    async def test_of_a_stopped_engine(self, world, temporary) -> None:
+        base = world.variant("base")
+        async with world.opened() as pool:
+            async with pool.lease(base):
+                assert list(temporary.glob("triptych-*/socket"))
+            await pool.down("base")
+            assert not list(temporary.glob("triptych-*"))
+
+    async def test_of_one_that_never_started(self, world, temporary) -> None:
+        base = world.variant("base", log="error: unrecognized arguments: --x", exit=2)
+        async with world.opened() as pool:
+            with pytest.raises(EngineError):
+                async with pool.lease(base):
+                    pass
+            assert not list(temporary.glob("triptych-*"))
+
+    async def test_of_a_killed_owners_engine(self, world, temporary) -> None:
+        world.variant("base")
+        owner = start_owner(world)
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "ready\n"
+        owner.kill()
+        owner.wait()
+        assert list(temporary.glob("triptych-*/socket"))
+        async with world.opened():
+            assert not list(temporary.glob("triptych-*"))
 
 
 class TestOwner:

@@ -1,5 +1,7 @@
 """What the machine and the engines' interpreter offer."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -72,15 +74,45 @@ class TestLook:
 
 class TestInterpreter:
     def test_says_which_vllm_it_has(self, command) -> None:
-        python = command("python-a", '{"version": "0.32.0", "cpu_only": true}')
+        python = command("python-a", '{"version": "0.32.0", "cpu_only": true, "unfit": []}')
         assert machine.interpreter(python) == machine.Interpreter("0.32.0", cpu_only=True)
 
     def test_without_vllm(self, command) -> None:
-        python = command("python-b", '{"version": null, "cpu_only": false}')
+        python = command("python-b", '{"version": null, "cpu_only": false, "unfit": []}')
         with pytest.raises(EngineError, match="has no vLLM") as caught:
             machine.interpreter(python)
         assert caught.value.fatal
         assert "TRIPTYCH_ENGINE_PYTHON" in (caught.value.hint or "")
+
+    @pytest.mark.parametrize(
+        ("torch", "torchvision", "unfit"),
+        [
+            ("2.13.0+cpu", "0.28.0", ["torchvision"]),
+            ("2.13.0+cpu", "0.28.0+cpu", []),
+            ("2.13.0", "0.28.0", []),
+        ],
+    )
+    def test_other_builds_beside_a_cpu_torch_are_found(
+        self, tmp_path: Path, torch, torchvision, unfit
+    ) -> None:
+        for name, version in {"torch": torch, "torchvision": torchvision}.items():
+            folder = tmp_path / f"{name}-{version}.dist-info"
+            folder.mkdir()
+            (folder / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+        done = subprocess.run(
+            [sys.executable, "-c", machine._PROBE],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        )
+        assert json.loads(done.stdout)["unfit"] == unfit
+
+    def test_they_are_refused_with_the_command_that_removes_them(self, command) -> None:
+        python = command("python-c", '{"version": "1", "cpu_only": true, "unfit": ["torchvision"]}')
+        with pytest.raises(EngineError, match="torchvision") as caught:
+            machine.interpreter(python)
+        assert caught.value.fatal
+        assert f"{python} -m pip uninstall -y torchvision" in (caught.value.hint or "")
 
     def test_the_question_itself_is_sound_python(self) -> None:
         done = subprocess.run(

@@ -1,6 +1,7 @@
 """The command line and environment of an engine."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from app.registry import AdapterSpec, Registry, VariantSpec, WeightsSpec
 from app.registry.specs import EngineSpec
 from app.tables import VariantKind
 
+SCRATCH = Path("/tmp/scratch")
 SHARE = Share(memory_bytes=3 * 2**30, utilization=0.25, cache_gib=2)
 
 
@@ -53,7 +55,9 @@ class TestCommand:
         assert "--enforce-eager" not in command(engine(), "gpu")
 
     def test_the_key_is_not_among_the_arguments(self) -> None:
-        environment = vllm.environment(api_key="k3y", cores=(0, 1), share=SHARE, device="cpu")
+        environment = vllm.environment(
+            api_key="k3y", cores=(0, 1), share=SHARE, device="cpu", scratch=SCRATCH
+        )
         assert environment["VLLM_API_KEY"] == "k3y"
         assert not any("k3y" in word for word in command(engine()))
 
@@ -110,18 +114,34 @@ class TestPassedThrough:
 class TestEnvironment:
     def test_cores_and_cache_on_a_cpu(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("VLLM_CPU_KVCACHE_SPACE", raising=False)
-        found = vllm.environment(api_key="k", cores=(0, 1, 3), share=SHARE, device="cpu")
+        found = vllm.environment(
+            api_key="k", cores=(0, 1, 3), share=SHARE, device="cpu", scratch=SCRATCH
+        )
         assert found["VLLM_CPU_OMP_THREADS_BIND"] == "0-1,3"
         assert found["VLLM_CPU_KVCACHE_SPACE"] == "2"
         assert found["VLLM_NO_USAGE_STATS"] == found["DO_NOT_TRACK"] == "1"
 
     def test_a_given_cache_is_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("VLLM_CPU_KVCACHE_SPACE", "7")
-        found = vllm.environment(api_key="k", cores=(0,), share=SHARE, device="cpu")
+        found = vllm.environment(
+            api_key="k", cores=(0,), share=SHARE, device="cpu", scratch=SCRATCH
+        )
         assert found["VLLM_CPU_KVCACHE_SPACE"] == "7"
+
+    @pytest.mark.parametrize(("device", "all_of_it"), [("cpu", True), ("gpu", False)])
+    def test_what_it_leaves_behind_goes_into_its_scratch(
+        self, device: vllm.Device, all_of_it: bool
+    ) -> None:
+        found = vllm.environment(
+            api_key="k", cores=(0,), share=SHARE, device=device, scratch=SCRATCH
+        )
+        assert found["VLLM_RPC_BASE_PATH"] == str(SCRATCH)
+        assert (found.get("TMPDIR") == str(SCRATCH)) is all_of_it
 
     def test_our_own_settings_stay_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TRIPTYCH_SECRET_KEY", "secret")
-        found = vllm.environment(api_key="k", cores=(0,), share=SHARE, device="gpu")
+        found = vllm.environment(
+            api_key="k", cores=(0,), share=SHARE, device="gpu", scratch=SCRATCH
+        )
         assert "TRIPTYCH_SECRET_KEY" not in found
         assert "VLLM_CPU_OMP_THREADS_BIND" not in found

@@ -92,5 +92,6 @@ def checkout(tmp_path: Path) -> Checkout:
     made.write_lock("light", "alpha==1.0", "beta==2.0")
     made.write_lock("cpu", "alpha==1.0", "beta==2.0", "torch==2.13.0+cpu")
     made.write_lock("dev", "beta==2.0", "gamma==3.0")
+    made.write_lock("torch", "nvidia-libraries==13.0", "torch==2.13.0")
     made.write_python()
     return made

@@ -95,19 +95,26 @@ class TestLocalBuildsOfTorch:
         assert "the wheel is broken" in result.stderr
         assert not any(self.INDEX in call for call in checkout.calls)
 
-    def test_nowhere_says_how_to_name_a_place(self, checkout):
+    def test_an_index_that_lacks_it_is_an_error(self, checkout):
         checkout.let_pip_fail("No matching distribution found", of="torch==")
         result = checkout.set_up("cpu", TORCH_INDEX=self.INDEX)
         assert result.returncode == 1
-        assert "torch==2.13.0+cpu is not where pip looks" in result.stderr
-        assert "TORCH_INDEX=" in result.stderr
+        assert f"not to be had at {self.INDEX}" in result.stderr
 
-    def test_nor_is_an_index_guessed(self, checkout):
-        checkout.let_pip_fail("No matching distribution found", of="torch==")
+    def test_nowhere_the_build_for_all_machines_takes_its_place(self, checkout):
+        checkout.let_pip_fail("No matching distribution found", of="torch==2.13.0+cpu")
         result = checkout.set_up("cpu")
-        assert result.returncode == 1
-        assert "torch==2.13.0+cpu is not where pip looks." in result.stderr
+        assert result.returncode == 0, result.stderr
+        assert "TORCH_INDEX=" in result.stdout
+        assert checkout.calls[1].endswith(" nvidia-libraries==13.0 torch==2.13.0")
         assert not any("--index-url" in call for call in checkout.calls)
+
+    def test_and_is_not_fetched_again(self, checkout):
+        checkout.let_pip_fail("No matching distribution found", of="torch==2.13.0+cpu")
+        checkout.set_up("cpu")
+        calls = len(checkout.calls)
+        assert "ready (cpu)" in checkout.set_up("cpu").stdout
+        assert len(checkout.calls) == calls
 
 
 class TestFailing:
