@@ -84,7 +84,7 @@ def _unfit(python: str, packages: list[str]) -> EngineError:
     """pip resolves to these where it knows PyTorch's CPU build and no CPU builds of its family."""
     names = " ".join(packages)
     return EngineError(
-        f"vLLM cannot start: {', '.join(packages)} beside a CPU build of torch are other builds.",
+        f"vLLM cannot start: torch is a CPU build there, and not so {', '.join(packages)}.",
         hint=f"Serving text needs none of them: {python} -m pip uninstall -y {names}",
         fatal=True,
     )
