@@ -34,6 +34,7 @@ PAGES: dict[str, Callable[[], Page]] = {
     "rate-long": lambda: ("rate/judge.html", samples.long_pair(), "rater"),
     "rate-judged": lambda: ("rate/judge.html", samples.judged(2), "rater"),
     "rate-judged-three": lambda: ("rate/judge.html", samples.judged(3), "rater"),
+    "rate-between": lambda: ("rate/judge.html", samples.judge(3, next_url="/rate-two"), "rater"),
     "rate-plain": lambda: ("rate/judge.html", samples.plain(), "rater"),
     "rate-preview": lambda: (
         "rate/judge.html",

@@ -1,7 +1,9 @@
 """The rater's page by keyboard, in a real browser: what is sent, and what is never lost."""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.frontend.gallery import Gallery
 
@@ -197,7 +199,7 @@ class TestNothingIsLost:
         expect(page.locator("#message")).to_contain_text(
             "Not saved yet. It is kept in this browser"
         )
-        expect(page.locator("#saved")).to_have_text("Kept in this browser")
+        expect(page.locator("#saved")).to_have_text("Draft kept")
         page.context.set_offline(False)
         page.get_by_role("button", name="Try again").or_(page.locator("#submit")).first.click()
         page.wait_for_url("**/rate-done")
@@ -227,7 +229,7 @@ class TestNothingIsLost:
         page.goto("/rate-judged")
         expect(page.locator("#saved")).to_have_text("Saved")
         press(page, ["ArrowRight"])
-        expect(page.locator("#saved")).to_have_text("Kept in this browser")
+        expect(page.locator("#saved")).to_have_text("Draft kept")
         page.keyboard.press("u")
         expect(page.locator("#saved")).to_have_text("Saved")
 
@@ -253,20 +255,45 @@ class TestWithoutScript:
         context.close()
 
 
+@pytest.fixture
+def phone(browser: Browser, gallery: Gallery) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        base_url=gallery.address,
+    )
+    yield context.new_page()
+    context.close()
+
+
 class TestPhone:
-    def test_the_sheet_opens_and_saves(self, browser, gallery: Gallery) -> None:
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, has_touch=True, base_url=gallery.address
-        )
-        page = context.new_page()
-        page.goto("/rate-two")
-        expect(page.locator("#panel-body")).to_be_hidden()
-        page.locator("#panel-handle").tap()
+    def test_the_sheet_opens_and_saves(self, phone: Page, gallery: Gallery) -> None:
+        phone.goto("/rate-two")
+        expect(phone.locator("#panel-body")).to_be_hidden()
+        phone.locator("#panel-handle").tap()
         for key in ("factuality", "style"):
-            radio = page.locator(f"[name=outcome-{key}][value=cannot_judge]")
-            page.locator(".segment", has=radio).tap()
-        expect(page.locator("#panel-count")).to_have_text("6 of 6")
-        page.locator("#submit").tap()
-        page.wait_for_url("**/rate-done")
+            radio = phone.locator(f"[name=outcome-{key}][value=cannot_judge]")
+            phone.locator(".segment", has=radio).tap()
+        expect(phone.locator("#panel-count")).to_have_text("6 of 6")
+        phone.locator("#submit").tap()
+        phone.wait_for_url("**/rate-done")
         assert len(gallery.posts) == 1
-        context.close()
+
+    def test_between_two_items_all_buttons_fit(self, phone: Page) -> None:
+        phone.goto("/rate-between")
+        phone.locator("#panel-handle").tap()
+        expect(phone.locator("#submit")).to_be_in_viewport(ratio=1)
+        assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+    def test_what_is_missing_comes_into_sight_with_the_words(self, phone: Page) -> None:
+        phone.goto("/rate-three")
+        phone.locator("#panel-handle").tap()
+        phone.locator("label.segment", has_text="Cannot judge").first.tap()
+        phone.locator("#submit").tap()
+        expect(phone.locator("#message")).to_contain_text("Still missing: Style: order")
+        order = phone.locator("[data-criterion=style] [data-row=order]")
+        expect(order).to_be_in_viewport(ratio=1)
+        covered = """row => row.getBoundingClientRect().bottom
+            > document.querySelector(".panel-foot").getBoundingClientRect().top"""
+        assert not order.evaluate(covered)

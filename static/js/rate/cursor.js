@@ -28,7 +28,9 @@ export class Cursor {
     this.mark(index);
     this.onMove(this.row);
     const { element, text } = this.row;
-    const target = text ?? element.querySelector("input:checked") ?? element.querySelector("input");
+    // On a phone the field for typing an order is not there: what is tapped instead gets the focus.
+    const typed = text?.checkVisibility() ? text : null;
+    const target = typed ?? element.querySelector("[type=radio]:checked") ?? element.querySelector("[type=radio]");
     target.focus({ preventScroll: true });
     element.scrollIntoView({ block: "nearest" });
   }

@@ -49,7 +49,7 @@ function keep() {
   if (preview) return;
   const stored = draft.keep(judgement.values(), clock.ms());
   const changed = JSON.stringify(judgement.values()) !== JSON.stringify(base);
-  if (changed) show(stored ? "Kept in this browser" : "Not saved yet", "warn");
+  if (changed) show(stored ? "Draft kept" : "Not saved yet", "warn");
   else show(hasSaved() ? "Saved" : "", "good");
 }
 
@@ -114,10 +114,10 @@ form.addEventListener("submit", async (event) => {
 });
 
 function tellMissing(missing) {
-  cursor.go(judgement.rows.indexOf(missing[0]));
   const [first, ...others] = missing.map((row) => row.label);
   const more = others.length ? ` and ${others.length} more` : "";
-  say(`Still missing: ${first}${more}.`, "warn");
+  say(`Still missing: ${first}${more}.`, "warn"); // before scrolling: the words take room from the rows
+  cursor.go(judgement.rows.indexOf(missing[0]));
 }
 
 async function save() {
@@ -151,7 +151,7 @@ function retryButton() {
 
 function restore() {
   say("Restored what you had begun here.", "", discardButton());
-  show("Kept in this browser", "warn");
+  show("Draft kept", "warn");
 }
 
 function discardButton() {
@@ -169,7 +169,7 @@ function discardButton() {
 
 undoButton.hidden = false;
 undoButton.addEventListener("click", undo);
-addEventListener("online", () => message.dataset.tone === "bad" && !sending && say("Back online. Press Enter to save."));
+addEventListener("online", () => message.dataset.tone === "bad" && !sending && say("Back online.", "", retryButton()));
 addEventListener("pagehide", () => sending || keep());
 
 listen(judgement, cursor, { change, undo, say });
