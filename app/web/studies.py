@@ -127,7 +127,7 @@ def preview_study(
     page |= {
         "form_action": f"/studies/{study_id}",
         "is_preview": True,
-        "previous_url": f"{here}{item - 1}" if item > 1 else f"/studies/{study_id}",
+        "previous_url": f"{here}{item - 1}" if item > 1 else None,
         "next_url": f"{here}{item + 1}" if item < count else None,
     }
     return render(request, "rate/judge.html", page, account=admin)
