@@ -1,6 +1,10 @@
 """Criteria that every study starts with, and the instructions that raters read."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
+
+from app.tables import Scale
 
 
 class CriterionForm(BaseModel):
@@ -12,7 +16,11 @@ class CriterionForm(BaseModel):
     label: str = Field(min_length=1, max_length=100)
     guidance: str = Field("", max_length=5000)
     asks_preference: bool = True
-    asks_scores: bool = True
+    scale: Scale | None = Scale.LIKERT
+    options: dict[str, Any] = Field(default_factory=dict)
+    per_answer: bool = True
+    required: bool = True
+    shown_if: dict[str, Any] | None = None
 
 
 FACTUALITY = CriterionForm(

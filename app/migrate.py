@@ -1,11 +1,13 @@
 """Opens a database at its newest schema; called at every start."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from app.db import Database
@@ -45,8 +47,7 @@ def upgrade(database: Database) -> None:
     _make_folder(database)
     settings = config()
     try:
-        engine = database.engine.execution_options(triptych_write=True)
-        with engine.begin() as connection:
+        with _altering(database.engine) as connection:
             _refuse_foreign(connection, place)
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
@@ -60,6 +61,32 @@ def upgrade(database: Database) -> None:
             f"{place} cannot be used: {str(error.orig).rstrip('.')}.",
             hint=hint_for(error) or f"Check the path and its permissions. {_ELSEWHERE}",
         ) from error
+
+
+@contextmanager
+def _altering(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which tables may be replaced by altered copies.
+
+    SQLite alters most things so, and would take a dropped table's rows for deleted ones that
+    others refer to. Its switch works outside of transactions only.
+    """
+    with engine.execution_options(triptych_write=True).connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.connection.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if engine.dialect.name == "sqlite":
+                    _require_intact(connection)
+        finally:
+            if engine.dialect.name == "sqlite":
+                connection.connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _require_intact(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise AppError(f"The table {broken[0]} refers to rows that are not there.")
 
 
 def hint_for(error: Exception) -> str | None:

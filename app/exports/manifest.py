@@ -82,7 +82,7 @@ def _study(study: Study) -> dict[str, Any]:
 
 
 def _criterion(criterion: Criterion) -> dict[str, Any]:
-    names = ("key", "label", "guidance", "asks_preference", "asks_scores")
+    names = ("key", "label", "guidance", "asks_preference", "scale", "options", "per_answer")
     return {name: getattr(criterion, name) for name in names}
 
 

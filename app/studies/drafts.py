@@ -52,7 +52,7 @@ class StudyForm(BaseModel):
         if len(set(keys)) < len(keys):
             raise ValueError("two criteria have the same key")
         for criterion in self.criteria:
-            if not (criterion.asks_preference or criterion.asks_scores):
+            if not (criterion.asks_preference or criterion.scale):
                 raise ValueError(f"{criterion.label} asks for neither a preference nor scores")
         return self
 

@@ -1,6 +1,6 @@
 """Studies: draft, preview, open, invite, close."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -31,7 +31,7 @@ from app.studies import (
     study_progress,
     update_study,
 )
-from app.tables import Account, Run, Study, StudyState
+from app.tables import Account, Run, Scale, Study, StudyState
 from app.web.deps import Admin, Reading, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.forms import form_data, require_name, texts, validate
@@ -194,7 +194,11 @@ class CriterionRow:
     key: str = ""
     guidance: str = ""
     asks_preference: bool = True
-    asks_scores: bool = True
+    scale: Scale | None = Scale.LIKERT
+    options: dict[str, Any] = field(default_factory=dict)
+    per_answer: bool = True
+    required: bool = True
+    shown_if: dict[str, Any] | None = None
 
 
 def _empty(run: Run | None) -> dict[str, Any]:
@@ -250,7 +254,7 @@ def _read_criterion(fields: dict[str, str], number: int) -> dict[str, Any] | Non
         "label": label,
         "guidance": fields.get(f"criterion-{number}-guidance", "").replace("\r\n", "\n"),
         "asks_preference": f"criterion-{number}-preference" in fields,
-        "asks_scores": f"criterion-{number}-scores" in fields,
+        "scale": Scale.LIKERT if f"criterion-{number}-scores" in fields else None,
     }
 
 

@@ -146,7 +146,7 @@ class TestCounts:
     def test_what_is_not_asked_is_absent(self, session: Session) -> None:
         criteria = [
             FACTUALITY.model_copy(update={"asks_preference": False}),
-            STYLE.model_copy(update={"asks_scores": False}),
+            STYLE.model_copy(update={"scale": None}),
         ]
         study = opened_study(session, criteria=criteria)
         judge_all(session, study, mixed_judge)

@@ -11,12 +11,18 @@ from app.blinding import AnswerView, CriterionView, RatingPage
 from app.errors import InvalidInput
 from app.ratings import RatingForm, keep_typed, parse_rating
 from app.ratings.form import MAX_COMMENT
-from app.tables import Criterion, Outcome
+from app.tables import Criterion, Outcome, Scale
 
 
 def criterion(key: str = "style", *, preference: bool = True, scores: bool = True) -> Criterion:
     return Criterion(
-        key=key, label=key.title(), asks_preference=preference, asks_scores=scores, position=0
+        key=key,
+        label=key.title(),
+        asks_preference=preference,
+        scale=Scale.LIKERT if scores else None,
+        options={},
+        per_answer=True,
+        position=0,
     )
 
 

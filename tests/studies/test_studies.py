@@ -65,7 +65,7 @@ class TestForm:
             world.form(run, **fields)
 
     def test_a_criterion_must_ask_something(self, world: Any) -> None:
-        idle = CriterionForm(key="x", label="Idle", asks_preference=False, asks_scores=False)
+        idle = CriterionForm(key="x", label="Idle", asks_preference=False, scale=None)
         with pytest.raises(ValidationError, match="Idle asks for neither"):
             world.form(world.run(), criteria=[idle])
 
