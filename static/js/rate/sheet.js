@@ -33,6 +33,8 @@ function copyOf(prompt) {
   return fold;
 }
 
+const SMALL = "(max-width: 48rem), (max-height: 30rem)"; // as in rate.css
+
 /** The handle shows how much is done. Folded at first on a phone: reading comes before judging. */
 export function foldPanel(panel) {
   const handle = document.getElementById("panel-handle");
@@ -42,6 +44,6 @@ export function foldPanel(panel) {
   };
   handle.hidden = false;
   handle.addEventListener("click", () => fold(!panel.classList.contains("is-folded")));
-  fold(matchMedia("(max-width: 48rem)").matches);
+  fold(matchMedia(SMALL).matches);
   return { open: () => fold(false) };
 }
