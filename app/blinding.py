@@ -4,11 +4,13 @@
 walks its fields. Study names are the admin's ("lora vs full, take 2") and stay out as well.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from app.introductions import mask_introductions
 from app.markup import to_html
 from app.tables import Assignment, Criterion, Judgement, Outcome, Prompt, Response, Study
 
@@ -89,6 +91,7 @@ def _page(
     responses: list[Response],
     latest: Judgement | None,
 ) -> RatingPage:
+    names = [member.run_variant.variant.name for member in study.variants]
     return RatingPage(
         assignment=assignment,
         prompt=prompt.text,
@@ -96,7 +99,7 @@ def _page(
         turns=tuple(TurnView(turn["role"], turn["content"]) for turn in prompt.turns),
         reference=prompt.reference if study.show_reference else None,
         answers=tuple(
-            _answer(number, response, study.markdown)
+            _answer(number, _shown_text(study, response, names), study.markdown)
             for number, response in enumerate(responses, start=1)
         ),
         criteria=tuple(_criterion(criterion, latest) for criterion in study.criteria),
@@ -105,9 +108,14 @@ def _page(
     )
 
 
-def _answer(number: int, response: Response, markdown: bool) -> AnswerView:
-    html = to_html(response.text) if markdown else Markup()
-    return AnswerView(number, response.text, html, is_plain=not markdown)
+def _shown_text(study: Study, response: Response, names: Sequence[str]) -> str:
+    """The answer, without the words that tell who made it where the study hides them."""
+    return mask_introductions(response.text, names) if study.mask_introductions else response.text
+
+
+def _answer(number: int, text: str, markdown: bool) -> AnswerView:
+    html = to_html(text) if markdown else Markup()
+    return AnswerView(number, text, html, is_plain=not markdown)
 
 
 def _criterion(criterion: Criterion, latest: Judgement | None) -> CriterionView:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import Conflict
+from app.introductions import find_introduction
 from app.prompts import PromptRow, add_prompt_set, check_name, clean_name
 from app.readers import Source
 from app.recorded.batch import Batch, read_files
@@ -141,6 +142,7 @@ def _add_responses(
             "rendered_prompt": answer.rendered_prompt,
             "token_ids": answer.token_ids,
             "logprobs": answer.logprobs,
+            "introduces_itself": find_introduction(answer.text, variants),
         }
         for answer, position in zip(answers, positions, strict=True)
     ]

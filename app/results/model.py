@@ -54,8 +54,21 @@ class CriterionResult:
 
 
 @dataclass(frozen=True)
+class Sensitivity:
+    """The same figures with some judgements left out, to be set beside those with all."""
+
+    left_out: int
+    judgements: int
+    criteria: tuple[CriterionResult, ...]
+
+
+@dataclass(frozen=True)
 class StudyResult:
-    """Counts of what was judged; `wanted` = items x ratings per item."""
+    """Counts of what was judged; `wanted` = items x ratings per item.
+
+    `without_introductions` leaves out judgements of items with an answer that introduces itself;
+    None where there is none.
+    """
 
     raters: int
     judgements: int
@@ -64,3 +77,4 @@ class StudyResult:
     wanted: int
     criteria: tuple[CriterionResult, ...]
     settings: dict[str, str]
+    without_introductions: Sensitivity | None = None

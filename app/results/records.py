@@ -48,6 +48,7 @@ class ShownResponse:
 
     response_id: int
     variant: int
+    introduces_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +204,22 @@ def _shown(
 ) -> dict[int, dict[int, ShownResponse]]:
     """assignment -> slot number -> what stood there, by number."""
     query = (
-        select(Slot.assignment_id, Slot.number, Slot.response_id, Response.run_variant_id)
+        select(
+            Slot.assignment_id,
+            Slot.number,
+            Slot.response_id,
+            Response.run_variant_id,
+            Response.introduces_itself.is_not(None),
+        )
         .join(counted, counted.c.assignment_id == Slot.assignment_id)
         .join(Response, Response.id == Slot.response_id)
         .order_by(Slot.assignment_id, Slot.number)
     )
     shown: defaultdict[int, dict[int, ShownResponse]] = defaultdict(dict)
-    for assignment, number, response, member in session.execute(
+    for assignment, number, response, member, introduces in session.execute(
         query, execution_options={"yield_per": _PAGE}
     ):
-        shown[assignment][number] = ShownResponse(response, places[member])
+        shown[assignment][number] = ShownResponse(response, places[member], introduces)
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from app.analysis.intervals import (
     clustered_share,
 )
 from app.results.comparisons import POINTS, TIES, Comparison, Side, compare
-from app.results.model import CriterionResult, PairResult, ScoreResult, StudyResult
+from app.results.model import CriterionResult, PairResult, ScoreResult, Sensitivity, StudyResult
 from app.results.records import StudyRecords, VariantRef, read_records
 from app.results.sentences import preference_sentence
 from app.tables import Criterion, Outcome, Study
@@ -32,21 +33,37 @@ SETTINGS = {
 def study_result(session: Session, study: Study) -> StudyResult:
     """The results as they stand; zeros and empty intervals before the first judgement."""
     records = read_records(session, study)
-    comparisons: dict[str, list[Comparison]] = {c.key: [] for c in records.criteria}
-    for comparison in compare(records.judgements):
-        comparisons[comparison.criterion].append(comparison)
     return StudyResult(
         raters=len({judgement.rater for judgement in records.judgements}),
         judgements=len(records.judgements),
         items_judged=len({judgement.item for judgement in records.judgements}),
         items=records.items,
         wanted=records.items * study.ratings_per_item,
-        criteria=tuple(
-            _criterion(records, criterion, comparisons[criterion.key])
-            for criterion in records.criteria
-        ),
+        criteria=_criteria(records),
         settings=dict(SETTINGS),
+        without_introductions=_without_introductions(records),
     )
+
+
+def _criteria(records: StudyRecords) -> tuple[CriterionResult, ...]:
+    comparisons: dict[str, list[Comparison]] = {c.key: [] for c in records.criteria}
+    for comparison in compare(records.judgements):
+        comparisons[comparison.criterion].append(comparison)
+    return tuple(
+        _criterion(records, criterion, comparisons[criterion.key]) for criterion in records.criteria
+    )
+
+
+def _without_introductions(records: StudyRecords) -> Sensitivity | None:
+    kept = tuple(
+        judgement
+        for judgement in records.judgements
+        if not any(shown.introduces_itself for shown in judgement.shown)
+    )
+    left_out = len(records.judgements) - len(kept)
+    if not left_out:
+        return None
+    return Sensitivity(left_out, len(kept), _criteria(replace(records, judgements=kept)))
 
 
 def _criterion(

@@ -18,6 +18,7 @@ class AnswerCell:
     text: str | None = None
     finish_reason: str | None = None
     latency_ms: int | None = None
+    introduces_itself: str | None = None
     error: str | None = None
 
 
@@ -90,9 +91,11 @@ def _cells(
         Response.text,
         Response.finish_reason,
         Response.latency_ms,
+        Response.introduces_itself,
     ).where(Response.run_variant_id.in_(members), Response.prompt_id.in_(prompt_ids))
-    for member_id, prompt_id, sample, text, reason, latency in session.execute(answers):
-        cells[member_id, prompt_id].append(AnswerCell(sample, text, reason, latency))
+    for member_id, prompt_id, sample, text, reason, latency, phrase in session.execute(answers):
+        cell = AnswerCell(sample, text, reason, latency, introduces_itself=phrase)
+        cells[member_id, prompt_id].append(cell)
     failures = select(RunFailure).where(
         RunFailure.run_variant_id.in_(members), RunFailure.prompt_id.in_(prompt_ids)
     )

@@ -1,7 +1,7 @@
 """Which responses are due, and saving what came back. Safe to repeat: nothing is ever doubled."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.db import Base, now
 from app.engines import Generation, PromptInput
+from app.introductions import find_introduction
 from app.registry import SamplingSpec
-from app.tables import Prompt, Response, Run, RunFailure, RunVariant
+from app.tables import Prompt, Response, Run, RunFailure, RunVariant, Variant
 
 
 @dataclass(frozen=True)
@@ -117,14 +118,22 @@ def save_batch(
 ) -> None:
     """Keeps the first response to each request; a success clears the request's failure."""
     works = [*(a.work for a in answered), *(f.work for f in failed)]
+    names = variant_names(session, {a.work.run_variant_id for a in answered})
     _delete_failures(session, works)
-    _insert(session, Response, [_response_row(a) for a in answered])
+    _insert(session, Response, [_response_row(a, names) for a in answered])
     _insert(session, RunFailure, [_key(f.work) | {"message": f.message} for f in failed])
     # A request has a response or a failure, never both, whichever of two runners came first.
     _delete_failures(session, works, _has_response())
 
 
-def _response_row(answered: Answered) -> dict[str, Any]:
+def variant_names(session: Session, run_variant_ids: Collection[int]) -> list[str]:
+    """Of all variants in the same runs: an answer may take itself for another one."""
+    runs = select(RunVariant.run_id).where(RunVariant.id.in_(run_variant_ids))
+    query = select(Variant.name).join(RunVariant, RunVariant.variant_id == Variant.id)
+    return list(session.scalars(query.where(RunVariant.run_id.in_(runs)).distinct()))
+
+
+def _response_row(answered: Answered, names: Sequence[str]) -> dict[str, Any]:
     generation = answered.generation
     return _key(answered.work) | {
         "text": generation.text,
@@ -136,6 +145,7 @@ def _response_row(answered: Answered) -> dict[str, Any]:
         "token_ids": generation.token_ids,
         "logprobs": generation.logprobs,
         "latency_ms": generation.latency_ms,
+        "introduces_itself": find_introduction(generation.text, names),
     }
 
 

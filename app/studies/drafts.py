@@ -39,6 +39,7 @@ class StudyForm(BaseModel):
     instructions: str = Field(INSTRUCTIONS, max_length=20000)
     show_reference: bool = True
     markdown: bool = True
+    mask_introductions: bool = False
     criteria: list[CriterionForm] = Field(default_factory=lambda: list(DEFAULT_CRITERIA))
     seed: int = Field(default_factory=lambda: secrets.randbelow(2**31), ge=0, lt=2**31)
 
@@ -126,7 +127,14 @@ def _apply(session: Session, study: Study, form: StudyForm) -> None:
     study.run = run
     for name in ("name", "design", "ratings_per_item", "instructions"):
         setattr(study, name, getattr(form, name))
-    for name in ("show_reference", "markdown", "seed", "category", "max_prompts"):
+    for name in (
+        "show_reference",
+        "markdown",
+        "mask_introductions",
+        "seed",
+        "category",
+        "max_prompts",
+    ):
         setattr(study, name, getattr(form, name))
     study.criteria = [
         Criterion(position=position, **criterion.model_dump())
