@@ -4,7 +4,7 @@ PYTEST_ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint lock clean
+.PHONY: help setup demo test test-fast lint lock translations clean
 
 help: ## this list
 	@echo "Triptych: usage is 'make TARGET'. FLAVOUR=light|cpu|gpu overrides what is found."
@@ -34,6 +34,10 @@ lint: ## ruff and mypy
 lock: ## resolve requirements/*.txt again; UPGRADE=1 takes the newest versions
 	@scripts/setup $(FLAVOUR)
 	@$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+translations: ## bring app/locales in line with the texts of the raters' pages
+	@scripts/setup $(FLAVOUR)
+	@$(BIN)/python -m scripts.translations
 
 clean: ## remove .venv and caches; var (database, demo models) stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist var/lock-tools

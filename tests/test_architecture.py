@@ -31,7 +31,7 @@ LAYERS = (
     {"registry"},
     {"migrate", "readers", "threads"},
     {"tables"},
-    {"db", "errors", "introductions", "markup", "settings"},
+    {"db", "errors", "i18n", "introductions", "markup", "settings"},
 )
 
 # Packages that know less of the application than their layer would let them.

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.i18n import current_language, gettext, ngettext
 from app.settings import asset_folder
 from app.tables import Account
 from app.web import filters
@@ -22,6 +23,9 @@ def environment(app: FastAPI) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.policies["ext.i18n.trimmed"] = True
     env.globals["url"] = lambda route, /, **params: str(app.url_path_for(route, **params))
     env.globals["asset"] = asset
     env.filters.update(filters.FILTERS)
@@ -53,5 +57,6 @@ def render(
         page=page,
         role=account.role.value if account else None,
         section=section,
+        language=current_language(),
     )
     return HTMLResponse(html, status, headers={"vary": "HX-Request"})

@@ -88,7 +88,7 @@ def render(name: str) -> str:
     template, page, role = PAGES[name]()
     extra = {"variants": samples.VARIANTS, "error": samples.ERROR, "invalid": samples.INVALID}
     section = "live" if name.startswith(("live", "compare")) else "runs"
-    context: dict[str, Any] = {"page": page, "role": role, "section": section}
+    context: dict[str, Any] = {"page": page, "role": role, "section": section, "language": "en"}
     return templates().get_template(template).render(**context, **extra)
 
 
