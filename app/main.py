@@ -23,7 +23,7 @@ from app.runner import Runner
 from app.settings import Settings, asset_folder
 from app.web import errors, screens
 from app.web.language import LanguageMiddleware
-from app.web.render import environment
+from app.web.render import HASHED, environment
 from app.web.security import SecurityMiddleware
 from app.web.state import AppState
 
@@ -116,10 +116,11 @@ def _end_waiting_comparisons(database: Database) -> None:
 
 
 class _CachedFiles(StaticFiles):
-    """Addresses with a content hash (`web.render.asset`) may be kept for ever.
+    """Addresses with a hash (`web.render.asset`) may be kept for ever."""
 
-    Modules that import each other have none: browsers ask again and mostly hear "not modified".
-    """
+    def lookup_path(self, path: str) -> tuple[str, stat_result | None]:
+        first, _, rest = path.partition("/")
+        return super().lookup_path(rest if first.startswith(HASHED) else path)
 
     def file_response(
         self,
@@ -129,7 +130,7 @@ class _CachedFiles(StaticFiles):
         status_code: int = 200,
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        hashed = scope["query_string"].startswith(b"v=")
+        hashed = f"/{HASHED}" in scope["path"]
         kept = "public, max-age=31536000, immutable" if hashed else "no-cache"
         response.headers["cache-control"] = kept
         return response

@@ -2,7 +2,6 @@
 
 import hashlib
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +12,8 @@ from app.i18n import current_language, gettext, ngettext
 from app.settings import asset_folder
 from app.tables import Account
 from app.web import filters
+
+HASHED = "~"  # begins the part of an address that is the hash
 
 
 def environment(app: FastAPI) -> Environment:
@@ -33,13 +34,20 @@ def environment(app: FastAPI) -> Environment:
 
 
 def asset(path: str) -> str:
-    """/static/<path> with a short content hash, so that browsers may keep it for ever."""
-    return f"/static/{path}?v={_content_hash(asset_folder('static') / path)}"
+    """The address of static/<path>, under a hash of all such files: browsers may keep it for ever.
+
+    The hash stands before the path, so that what modules import from each other is kept, too: keys
+    work as soon as a page is there, and not once the browser has asked for every module again.
+    """
+    return f"/static/{HASHED}{static_hash()}/{path}"
 
 
 @cache
-def _content_hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+def static_hash() -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in asset_folder("static").rglob("*") if path.is_file()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:10]
 
 
 def render(

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import FastAPI
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
-from app.web.render import environment
+from app.web.render import HASHED, environment, static_hash
 from app.web.security import HEADERS
 from tests.frontend import samples
 
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path.startswith("/static/"):
-            return self._file(ROOT / path.lstrip("/"))
+            return self._file(ROOT / path.replace(f"{HASHED}{static_hash()}/", "").lstrip("/"))
         name = path.strip("/") or "index"
         if name == "index":
             links = "".join(f'<li><a href="/{page}">{page}</a></li>' for page in PAGES)
