@@ -9,7 +9,7 @@ export class Draft {
     this.base = JSON.stringify(base);
   }
 
-  /** {values, visible_ms}, or null. */
+  /** {values, visible_ms, unsent}, or null; `unsent` is the form_id of a finished judgement. */
   read() {
     try {
       const draft = JSON.parse(storage.get(this.key));
@@ -20,9 +20,9 @@ export class Draft {
   }
 
   /** False when this browser keeps nothing. */
-  keep(values, visible_ms) {
-    if (JSON.stringify(values) === this.base) return this.forget();
-    return storage.set(this.key, JSON.stringify({ base: this.base, values, visible_ms }));
+  keep(values, visible_ms, unsent = null) {
+    if (JSON.stringify(values) === this.base && !unsent) return this.forget();
+    return storage.set(this.key, JSON.stringify({ base: this.base, values, visible_ms, unsent }));
   }
 
   forget() {

@@ -5,6 +5,7 @@ import { Cursor } from "./cursor.js";
 import { Draft } from "./draft.js";
 import { Judgement } from "./judgement.js";
 import { listen, offerSwitch } from "./keys.js";
+import { Outbox } from "./outbox.js";
 import { justSaved, markSaved } from "./saved.js";
 import { send } from "./send.js";
 import { foldPanel, pinPrompt } from "./sheet.js";
@@ -28,6 +29,7 @@ const kept = preview ? null : draft.read();
 const clock = new Clock(kept?.visible_ms);
 const panel = foldPanel(form);
 const history = [];
+const outbox = new Outbox(save);
 let sending = false;
 
 if (kept) judgement.fill(kept.values);
@@ -46,7 +48,7 @@ function show(text, tone) {
 }
 
 function keep() {
-  if (preview) return;
+  if (preview || outbox.waiting) return;
   const stored = draft.keep(judgement.values(), clock.ms());
   const changed = JSON.stringify(judgement.values()) !== JSON.stringify(base);
   if (changed) show(stored ? "Draft kept" : "Not saved yet", "warn");
@@ -71,6 +73,7 @@ function change(apply) {
 }
 
 function remember(before) {
+  outbox.stop(); // what is being changed is not finished
   history.push(before);
   undoButton.disabled = false;
   keep();
@@ -78,6 +81,7 @@ function remember(before) {
 }
 
 function undo() {
+  outbox.stop();
   const before = history.pop();
   undoButton.disabled = history.length === 0;
   if (!before) return say("Nothing to undo.");
@@ -93,7 +97,7 @@ let lastValues = judgement.values();
 form.addEventListener("input", (event) => {
   const row = judgement.rows.find((one) => one.element.contains(event.target));
   if (event.target.matches(".order-text")) return change(() => judgement.setOrder(row, event.target.value));
-  if (event.target.name === "comment") return keep();
+  if (event.target.name === "comment") return outbox.stop(), keep();
   const before = { values: lastValues, index: cursor.index };
   if (row?.text) judgement.orderClicked(row);
   judgement.refresh();
@@ -121,6 +125,8 @@ function tellMissing(missing) {
 }
 
 async function save() {
+  if (sending) return;
+  outbox.stop();
   setSending(true);
   form.elements.visible_ms.value = clock.ms();
   const result = await send(form);
@@ -132,7 +138,14 @@ async function save() {
   }
   setSending(false);
   keep();
+  if (result.lost) waitForServer();
   say(result.message, "bad", result.retry ? retryButton() : null);
+}
+
+/** Also when this page is closed meanwhile: whoever opens it again sends what is kept, once. */
+function waitForServer() {
+  draft.keep(judgement.values(), clock.ms(), form.elements.form_id.value);
+  outbox.wait();
 }
 
 function setSending(on) {
@@ -154,6 +167,12 @@ function restore() {
   show("Draft kept", "warn");
 }
 
+function sendKept() {
+  form.elements.form_id.value = kept.unsent; // under the same name: the server takes it once
+  show("Draft kept", "warn");
+  save();
+}
+
 function discardButton() {
   const button = document.createElement("button");
   button.type = "button";
@@ -169,13 +188,17 @@ function discardButton() {
 
 undoButton.hidden = false;
 undoButton.addEventListener("click", undo);
-addEventListener("online", () => message.dataset.tone === "bad" && !sending && say("Back online.", "", retryButton()));
-addEventListener("pagehide", () => sending || keep());
+addEventListener("pagehide", () => {
+  if (!sending) keep();
+  outbox.stop(); // the next page that shows this item sends it
+});
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 listen(judgement, cursor, { change, undo, say });
 offerSwitch(storage);
 pinPrompt();
 count();
-if (kept) restore();
+if (kept?.unsent) sendKept();
+else if (kept) restore();
 else if (hasSaved() || justSaved()) show("Saved", "good");
 if (hasSaved()) justSaved();

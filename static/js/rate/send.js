@@ -2,8 +2,9 @@
 
 const TIMEOUT_MS = 30_000;
 const KEPT = "Not saved yet. It is kept in this browser.";
+const LOST = `${KEPT} The server does not answer: it is sent as soon as it does.`;
 
-/** {url} of the next page, or {message} that says what to do. Never throws. */
+/** {url} of the next page, or {message} that says what to do; `lost` without an answer. Never throws. */
 export async function send(form) {
   let response;
   try {
@@ -14,7 +15,7 @@ export async function send(form) {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch {
-    return { message: `${KEPT} The server does not answer.`, retry: true };
+    return { message: LOST, retry: true, lost: true };
   }
   if (response.ok && response.redirected) return { url: response.url };
   return { message: await explain(response), retry: response.status >= 500 || response.status === 429 };
