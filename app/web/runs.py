@@ -1,19 +1,16 @@
-"""Runs: start, watch, browse the answers; import answers made elsewhere."""
+"""Runs: start, watch, browse the answers."""
 
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from app.db import Count, RowId
 from app.errors import AppError
-from app.prompts import get_prompt_set, list_prompt_sets
-from app.readers import Source
-from app.recorded import import_responses
+from app.prompts import list_prompt_sets
 from app.runner import RateResult
 from app.runs import (
     RunForm,
@@ -158,37 +155,6 @@ def delete_answers(
     return RedirectResponse("/runs", 303)
 
 
-@router.get("/recorded")
-def recorded_page(request: Request, admin: Admin, session: Reading) -> Response:
-    return _recorded(request, admin, session)
-
-
-@router.post("/recorded")
-def import_recorded(
-    request: Request,
-    admin: Admin,
-    session: Writing,
-    files: Annotated[list[UploadFile], File()],
-    name: Annotated[str, Form()] = "",
-    prompt_set_id: Annotated[RowId | None, Form()] = None,
-) -> Response:
-    sources = [Source(upload.filename or "", upload.file) for upload in files]
-    try:
-        with session.begin_nested():
-            report = import_responses(
-                session,
-                name=name or PurePath(files[0].filename or "").stem,
-                files=sources,
-                prompt_set=None
-                if prompt_set_id is None
-                else get_prompt_set(session, prompt_set_id),
-            )
-    except AppError as error:
-        return _recorded(request, admin, session, error=error_page(error), name=name)
-    page = {"report": report}
-    return render(request, "runs/imported.html", page, account=admin, section="runs")
-
-
 async def _new_run_again(
     request: Request,
     admin: Account,
@@ -222,16 +188,3 @@ def _new_run_page(
     }
     status = error.status if error else 200
     return render(request, "runs/new.html", page, account=admin, section="runs", status=status)
-
-
-def _recorded(
-    request: Request,
-    admin: Account,
-    session: Session,
-    *,
-    error: ErrorPage | None = None,
-    name: str = "",
-) -> Response:
-    page = {"prompt_sets": list_prompt_sets(session), "error": error, "name": name}
-    status = error.status if error else 200
-    return render(request, "runs/recorded.html", page, account=admin, section="runs", status=status)
