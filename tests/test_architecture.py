@@ -21,7 +21,7 @@ LAYERS = (
     {"cli"},
     {"main"},
     {"web"},
-    {"demo", "exports", "live", "overview", "recorded"},
+    {"demo", "exports", "judged", "live", "overview", "recorded"},
     {"results"},
     {"ratings", "runner"},
     {"blinding", "studies"},

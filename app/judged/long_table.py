@@ -1,0 +1,232 @@
+"""Our own long table, as docs/exports.md describes it: rows back into ballots. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.errors import Problem
+from app.judged.shapes import Ballot, Batch, Said, Shown
+from app.judged.values import (
+    checked_name,
+    comment,
+    duration,
+    is_missing,
+    moment,
+    person,
+    required_whole,
+    whole,
+    whole_list,
+)
+from app.prompts import PromptRow, RowError
+from app.prompts.rows import decoded_list, identifier, short_text
+from app.readers import Rows
+from app.tables import Outcome
+
+NAME = "triptych"
+REQUIRED = {"item", "criterion", "kind", "variants", "value", "rater"}
+_USED = REQUIRED | {
+    *("schema_version", "study", "prompt_id", "category", "response_ids", "slot", "variant"),
+    *("ranks", "submitted_at", "duration_ms", "revision", "flags"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One row. `shown`: (variant, response id) in the order shown."""
+
+    where: str
+    item: int
+    rater: str
+    revision: int
+    prompt: str
+    category: str | None
+    shown: tuple[tuple[str, str], ...]
+    criterion: str
+    kind: str
+    slot: int | None
+    value: str
+    ranks: tuple[int, ...]
+    at: datetime | None
+    duration_ms: int | None
+
+
+def recognise(columns: set[str]) -> bool:
+    return columns >= REQUIRED
+
+
+def read(rows: Rows, batch: Batch) -> None:
+    batch.columns += [column for column in rows.columns if column not in _USED]
+    escaped = rows.filename.lower().endswith(".csv") and not batch.definition.formulas_kept
+    studies: set[str] = set()
+    groups: dict[tuple[int, str, int], list[_Entry]] = {}
+    for row in rows.rows:
+        values = _unescaped(row.values) if escaped else row.values
+        try:
+            entry = _entry(row.where, values)
+        except RowError as error:
+            batch.refuse(row.where, error)
+        else:
+            studies.add(str(values.get("study")))
+            groups.setdefault((entry.item, entry.rater, entry.revision), []).append(entry)
+    if len(studies) > 1:
+        names = ", ".join(f"'{name[:40]}'" for name in sorted(studies)[:5])
+        message = f"has judgements of several studies: {names}."
+        batch.problems.append(Problem(rows.filename, message, "Import one study at a time."))
+        return
+    _Ballots(batch).add(group for _, group in sorted(groups.items(), key=lambda one: one[0]))
+
+
+def _unescaped(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The export puts an apostrophe before texts that a spreadsheet would run."""
+    return {
+        key: value[1:] if isinstance(value, str) and value.startswith("'") else value
+        for key, value in values.items()
+    }
+
+
+def _entry(where: str, values: Mapping[str, Any]) -> _Entry:
+    rater = person(values, "rater")
+    if rater is None:
+        raise RowError("'rater' is missing.", "Any name will do, such as rater-1.")
+    value, kind = values.get("value"), values.get("kind")
+    item = required_whole(values, "item", least=1)
+    revision = whole(values, "revision", least=1)
+    has_prompt = not is_missing(values.get("prompt_id"))
+    return _Entry(
+        where=where,
+        item=item,
+        rater=rater,
+        revision=1 if revision is None else revision,
+        prompt=(identifier(values, "prompt_id") if has_prompt else None) or f"item {item}",
+        category=None if is_missing(values.get("category")) else short_text(values, "category"),
+        shown=_shown(values),
+        criterion=(short_text(values, "criterion") or "").strip(),
+        kind=kind if isinstance(kind, str) else "",
+        slot=whole(values, "slot", least=1),
+        value=value if isinstance(value, str) else "" if is_missing(value) else str(value),
+        ranks=tuple(whole_list(values, "ranks")),
+        at=moment(values, "submitted_at"),
+        duration_ms=duration(values, "duration_ms"),
+    )
+
+
+def _shown(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    names = [checked_name(name) for name in decoded_list(values, "variants")]
+    ids = [str(number) for number in whole_list(values, "response_ids")] or [""] * len(names)
+    if len(ids) != len(names):
+        raise RowError("'variants' and 'response_ids' are of different length.", _IN_ORDER)
+    return tuple(zip(names, ids, strict=True))
+
+
+_IN_ORDER = "Both are lists in the order in which the rater saw the answers."
+
+
+class _Ballots:
+    """Entries of one revision each into one ballot each."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._prompts: dict[str, PromptRow] = {}
+        self._items: dict[int, tuple[str, frozenset[tuple[str, str]]]] = {}
+
+    def add(self, groups: Iterable[list[_Entry]]) -> None:
+        for entries in groups:
+            if ballot := self._ballot(entries):
+                self._batch.ballots.append(ballot)
+
+    def _ballot(self, entries: list[_Entry]) -> Ballot | None:
+        first = entries[0]
+        ballot = Ballot(
+            where=first.where,
+            rater=first.rater,
+            prompt=self._prompt(first),
+            shown=tuple(Shown(name, self._text(key), key) for name, key in first.shown),
+            said={},
+            item=str(first.item),
+            number=first.item,
+            at=first.at,
+            duration_ms=first.duration_ms,
+            revision=first.revision,
+        )
+        sound = True
+        for entry in entries:
+            try:
+                self._check(entry, first)
+                self._say(entry, ballot)
+            except RowError as error:
+                self._batch.refuse(entry.where, error)
+                sound = False
+        return ballot if sound and (ballot.said or ballot.comment) else None
+
+    def _text(self, key: str) -> str | None:
+        return self._batch.texts.get(key) if key else None
+
+    def _prompt(self, entry: _Entry) -> PromptRow:
+        if entry.prompt not in self._prompts:
+            known = self._batch.prompts.get(entry.prompt, PromptRow("", key=entry.prompt))
+            self._prompts[entry.prompt] = replace(known, category=entry.category or known.category)
+        return self._prompts[entry.prompt]
+
+    def _check(self, entry: _Entry, first: _Entry) -> None:
+        if entry.shown != first.shown:
+            message = f"has other answers, or another order, than {first.where}."
+            raise RowError(message, "They are one judgement: same item, rater and revision.")
+        here = (entry.prompt, frozenset(entry.shown))
+        if self._items.setdefault(entry.item, here) != here:
+            message = f"item {entry.item} had another prompt or other answers before."
+            raise RowError(message, "Give every set of answers a number of its own.")
+
+    def _say(self, entry: _Entry, ballot: Ballot) -> None:
+        if entry.kind == "comment":
+            if ballot.comment:
+                raise RowError("a second comment of one judgement.", "Keep one.")
+            ballot.comment = comment(entry.value)
+            return
+        if entry.kind not in ("preference", "score"):
+            self._batch.ignored[_unknown(entry.kind)] += 1
+            return
+        if not entry.criterion:
+            raise RowError("'criterion' is missing.", "Such as factuality.")
+        say = _preference if entry.kind == "preference" else _score
+        earlier = ballot.said.get(entry.criterion) or _nothing(len(ballot.shown))
+        ballot.said[entry.criterion] = say(entry, earlier)
+
+
+def _unknown(kind: str) -> str:
+    shown = kind.encode(errors="replace").decode()[:40]
+    return f"rows of the kind '{shown}', which is not imported"
+
+
+def _nothing(slots: int) -> Said:
+    return Said(None, (None,) * slots, (None,) * slots)
+
+
+def _preference(entry: _Entry, said: Said) -> Said:
+    if said.outcome is not None:
+        raise RowError(f"a second verdict on {entry.criterion}.", "Keep one.")
+    try:
+        outcome = Outcome(entry.value)
+    except ValueError:
+        hint = f"It must be one of: {', '.join(Outcome)}."
+        raise RowError(f"'{entry.value[:40]}' is no verdict.", hint) from None
+    slots = len(entry.shown)
+    if entry.ranks and (
+        len(entry.ranks) != slots or not set(entry.ranks) <= {*range(1, slots + 1)}
+    ):
+        raise RowError(f"'ranks' must be {slots} numbers from 1 to {slots}.", _IN_ORDER)
+    if outcome is Outcome.RANKED and not entry.ranks:
+        raise RowError("'ranks' are missing.", "One for each answer; 1 is best.")
+    return replace(said, outcome=outcome, ranks=entry.ranks or said.ranks)
+
+
+def _score(entry: _Entry, said: Said) -> Said:
+    if entry.slot is None or entry.slot > len(said.scores):
+        raise RowError(f"'slot' must be a number from 1 to {len(said.scores)}.", _IN_ORDER)
+    if said.scores[entry.slot - 1] is not None:
+        message = f"a second score of answer {entry.slot} on {entry.criterion}."
+        raise RowError(message, "Keep one.")
+    score = required_whole({"value": entry.value}, "value")
+    scores = list(said.scores)
+    scores[entry.slot - 1] = score
+    return replace(said, scores=tuple(scores))

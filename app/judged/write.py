@@ -1,0 +1,326 @@
+"""A plan into the database, in bulk. Everything has been checked before."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.db import Base, now
+from app.introductions import find_introduction
+from app.judged.plan import Plan, PlannedAssignment, Revision
+from app.judged.shapes import Batch, Said
+from app.prompts import add_prompt_set
+from app.tables import (
+    Account,
+    Assignment,
+    Criterion,
+    Invitation,
+    Item,
+    ItemResponse,
+    Judgement,
+    Prompt,
+    Response,
+    Role,
+    Run,
+    RunState,
+    RunVariant,
+    Slot,
+    SlotVerdict,
+    Study,
+    StudyState,
+    StudyVariant,
+    Variant,
+    VariantKind,
+    Verdict,
+)
+
+_BATCH = 5000
+NO_TEXT = "no text in the file"
+
+Progress = Callable[[int, int], None]
+"""Told (rows written, rows in all), now and then."""
+
+
+class Writer:
+    """Rows, not objects: an import has more than a million."""
+
+    def __init__(self, session: Session, plan: Plan, batch: Batch, progress: Progress) -> None:
+        self._session = session
+        self._plan = plan
+        self._batch = batch
+        self._progress = progress
+        self._done = 0
+        revisions = sum(len(a.revisions) for a in plan.assignments)
+        self._total = len(plan.responses) + len(plan.items) + len(plan.assignments) + revisions
+        self._now = now()
+
+    def write(self, name: str) -> Study:
+        """The study, closed, with all that it stands on."""
+        run = self._run(name)
+        members = self._variants(run)
+        responses = self._responses(run, members)
+        study = self._study(name, run, members)
+        items = self._items(study, run, responses)
+        raters = self._raters(study)
+        slots = self._assignments(items, raters, responses)
+        self._judgements(study, slots)
+        self._progress(self._total, self._total)
+        return study
+
+    # --- what was answered ------------------------------------------------------------------------
+
+    def _run(self, name: str) -> Run:
+        prompts = add_prompt_set(
+            self._session, name=name, source=self._batch.name, prompts=self._plan.prompts
+        )
+        run = Run(
+            name=name,
+            prompt_set=prompts,
+            samples=1 + max(response.sample for response in self._plan.responses),
+            imported=True,
+            state=RunState.DONE,
+            started_at=self._now,
+            finished_at=self._now,
+        )
+        self._session.add(run)
+        return run
+
+    def _variants(self, run: Run) -> list[RunVariant]:
+        for position, (name, kind) in enumerate(self._plan.variants.items()):
+            source = {"recorded": True, "files": self._batch.files}
+            member = RunVariant(
+                variant=self._frozen(name, kind, {**source, "name": name, "kind": kind.value}),
+                position=position,
+                state=RunState.DONE,
+                provenance=source,
+            )
+            run.variants.append(member)
+        self._session.flush()
+        return list(run.variants)
+
+    def _frozen(self, name: str, kind: VariantKind, spec: dict[str, Any]) -> Variant:
+        """The same files imported again are the same variant."""
+        digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+        same = (Variant.name == name, Variant.content_hash == digest)
+        found = self._session.scalar(select(Variant).where(*same))
+        return found or Variant(name=name, kind=kind, content_hash=digest, spec=spec)
+
+    def _prompt_ids(self, run: Run) -> list[int]:
+        mine = Prompt.prompt_set_id == run.prompt_set.id
+        return list(self._session.scalars(select(Prompt.id).where(mine).order_by(Prompt.position)))
+
+    def _responses(self, run: Run, members: Sequence[RunVariant]) -> list[int]:
+        prompts, names = self._prompt_ids(run), tuple(self._plan.variants)
+        rows = (
+            {
+                "run_variant_id": members[response.variant].id,
+                "prompt_id": prompts[response.prompt],
+                "sample": response.sample,
+                "text": response.text or "",
+                "finish_reason": NO_TEXT if response.text is None else None,
+                "introduces_itself": find_introduction(response.text or "", names),
+            }
+            for response in self._plan.responses
+        )
+        return self._add(Response, rows)
+
+    # --- the study --------------------------------------------------------------------------------
+
+    def _study(self, name: str, run: Run, members: Sequence[RunVariant]) -> Study:
+        plan, told, times = self._plan, self._batch.definition, self._times()
+        study = Study(
+            public_id=secrets.token_urlsafe(12),
+            name=name,
+            run_id=run.id,
+            state=StudyState.CLOSED,
+            design=plan.design,
+            block_size=plan.block_size,
+            ratings_per_item=told.ratings_per_item or plan.most_raters,
+            instructions=told.instructions,
+            show_reference=told.show_reference,
+            markdown=told.markdown,
+            imported=True,
+            seed=0,
+            version=1,
+            opened_at=min(times, default=self._now),
+            closed_at=max(times, default=self._now),
+        )
+        study.criteria = [
+            Criterion(position=position, **form.model_dump())
+            for position, form in enumerate(plan.criteria.values())
+        ]
+        study.variants = [
+            StudyVariant(position=position, run_variant_id=member.id)
+            for position, member in enumerate(members)
+        ]
+        self._session.add(study)
+        self._session.flush()
+        return study
+
+    def _times(self) -> list[datetime]:
+        return [ballot.at for ballot in self._batch.ballots if ballot.at is not None]
+
+    def _items(self, study: Study, run: Run, responses: Sequence[int]) -> list[int]:
+        prompts = self._prompt_ids(run)
+        items = self._plan.items
+        ids = self._add(
+            Item,
+            (
+                {"study_id": study.id, "prompt_id": prompts[i.prompt], "position": i.position}
+                for i in items
+            ),
+        )
+        self._add(
+            ItemResponse,
+            (
+                {"item_id": item_id, "response_id": responses[response], "position": place}
+                for item_id, item in zip(ids, items, strict=True)
+                for place, response in enumerate(item.responses)
+            ),
+            counted=False,
+        )
+        return ids
+
+    # --- who said what ----------------------------------------------------------------------------
+
+    def _raters(self, study: Study) -> list[int]:
+        """Pseudonyms that nobody can sign in as; the admin finds the file's name beside them."""
+        tag = secrets.token_hex(4)  # keeps pseudonyms unique over studies
+        accounts = self._add(
+            Account,
+            (
+                {
+                    "role": Role.RATER,
+                    "name": f"rater {number} ({tag})",
+                    "session_epoch": 1,
+                    "disabled_at": self._now,
+                }
+                for number in range(1, len(self._plan.raters) + 1)
+            ),
+            counted=False,
+        )
+        # Membership in the study, without a link: it is revoked from the beginning.
+        self._add(
+            Invitation,
+            (
+                {
+                    "study_id": study.id,
+                    "account_id": account,
+                    "external_id": name,
+                    "revoked_at": self._now,
+                }
+                for account, name in zip(accounts, self._plan.raters, strict=True)
+            ),
+            counted=False,
+        )
+        return accounts
+
+    def _assignments(
+        self, items: Sequence[int], raters: Sequence[int], responses: Sequence[int]
+    ) -> list[tuple[int, list[int]]]:
+        """(assignment id, the ids of its slots) for each of the plan."""
+        planned = self._plan.assignments
+        ids = self._add(
+            Assignment,
+            (
+                {
+                    "item_id": items[one.item],
+                    "account_id": raters[one.rater],
+                    "position": self._plan.items[one.item].position,
+                    "submitted_at": self._first_time(one),
+                }
+                for one in planned
+            ),
+        )
+        slots = self._add(
+            Slot,
+            (
+                {"assignment_id": assignment, "number": number, "response_id": responses[response]}
+                for assignment, one in zip(ids, planned, strict=True)
+                for number, response in enumerate(one.shown, start=1)
+            ),
+            counted=False,
+        )
+        numbers = iter(slots)
+        return [
+            (assignment, list(islice(numbers, len(one.shown))))
+            for assignment, one in zip(ids, planned, strict=True)
+        ]
+
+    def _first_time(self, planned: PlannedAssignment) -> datetime:
+        return planned.revisions[0].ballot.at or self._now
+
+    def _judgements(self, study: Study, slots: Sequence[tuple[int, list[int]]]) -> None:
+        criteria = {c.key: c.id for c in study.criteria}
+        keys = {name: criteria[form.key] for name, form in self._plan.criteria.items()}
+        told = [
+            (assignment, mine, revision)
+            for (assignment, mine), planned in zip(slots, self._plan.assignments, strict=True)
+            for revision in planned.revisions
+        ]
+        judgements = self._add(Judgement, (self._judgement(a, r) for a, _, r in told))
+        said = [
+            (judgement, name, verdict, mine, revision.slots)
+            for judgement, (_, mine, revision) in zip(judgements, told, strict=True)
+            for name, verdict in revision.ballot.said.items()
+        ]
+        verdicts = self._add(
+            Verdict,
+            (
+                {"judgement_id": j, "criterion_id": keys[name], "outcome": verdict.outcome}
+                for j, name, verdict, _, _ in said
+            ),
+            counted=False,
+        )
+        rows = (
+            row
+            for verdict_id, (_, _, verdict, mine, order) in zip(verdicts, said, strict=True)
+            for row in _slot_rows(verdict_id, verdict, mine, order)
+        )
+        self._add(SlotVerdict, rows, counted=False)
+
+    def _judgement(self, assignment: int, revision: Revision) -> dict[str, Any]:
+        ballot = revision.ballot
+        return {
+            "assignment_id": assignment,
+            "revision": revision.number,
+            "comment": ballot.comment,
+            "duration_ms": ballot.duration_ms,
+            "submitted_at": ballot.at or self._now,
+        }
+
+    def _add(
+        self, table: type[Base], rows: Iterable[dict[str, Any]], *, counted: bool = True
+    ) -> list[int]:
+        """The new rows' ids, in the order of the rows."""
+        key = table.__table__.c.id
+        statement = insert(table).returning(key, sort_by_parameter_order=True)
+        ids: list[int] = []
+        for chunk in _chunks(rows):
+            ids += self._session.scalars(statement, chunk)
+            if counted:
+                self._done += len(chunk)
+                self._progress(self._done, self._total)
+        return ids
+
+
+def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    entries = iter(rows)
+    while chunk := list(islice(entries, _BATCH)):
+        yield chunk
+
+
+def _slot_rows(
+    verdict_id: int, said: Said, slots: Sequence[int], order: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    """`order`: for each slot, the place of its answer in the ballot."""
+    for slot, place in zip(slots, order, strict=True):
+        rank, score = said.ranks[place], said.scores[place]
+        if rank is not None or score is not None:
+            yield {"verdict_id": verdict_id, "slot_id": slot, "rank": rank, "score": score}

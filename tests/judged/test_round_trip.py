@@ -1,0 +1,95 @@
+"""A study that is exported and imported again has the same results."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.exports import write_export
+from app.judged import JudgementsReport, import_judgements
+from app.readers import Source
+from app.results import JudgementRecord, StudyRecords, read_records, study_result
+from app.tables import Design, Prompt, Response, Study
+from tests.results.judged_study import judge_all, mixed_judge, opened_study
+
+FORMATS = ("long-jsonl", "long-csv", "long-parquet")
+
+
+@pytest.fixture(params=(Design.PAIRWISE, Design.SIDE_BY_SIDE))
+def study(session: Session, request: pytest.FixtureRequest) -> Study:
+    study = opened_study(session, request.param)
+    judge_all(session, study, mixed_judge)
+    return study
+
+
+def again(session: Session, folder: Path, *, only: str = "") -> JudgementsReport:
+    files = [Source(path.name, path) for path in sorted(folder.iterdir()) if only in path.name]
+    return import_judgements(session, name="Again", files=files)
+
+
+def plain(records: StudyRecords) -> list[JudgementRecord]:
+    """Without ids of the database and the numbers of revisions."""
+    return [
+        replace(j, shown=tuple(replace(s, response_id=0) for s in j.shown))
+        for j in records.judgements
+    ]
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("escape", ["escape", "keep"])
+def test_everything_comes_back(
+    session: Session, study: Study, tmp_path: Path, format_name: str, escape: str
+) -> None:
+    options = {"formulas": escape} if format_name == "long-csv" else {}
+    folder = write_export(session, study, format_name, tmp_path / "out", **options)
+    report = again(session, folder)
+
+    before, after = read_records(session, study), read_records(session, report.study)
+    assert plain(after) == plain(before)
+    assert (after.variants, after.items) == (before.variants, before.items)
+    assert [(c.key, c.label, c.guidance) for c in after.criteria] == [
+        (c.key, c.label, c.guidance) for c in before.criteria
+    ]
+    assert study_result(session, report.study) == study_result(session, study)
+    assert (report.ignored, report.columns, report.notes) == ((), (), ())
+    assert report.study.design is study.design
+    assert any(judgement.comment for judgement in before.judgements)
+
+
+def test_prompts_and_answers_come_back(session: Session, study: Study, tmp_path: Path) -> None:
+    folder = write_export(session, study, "long-jsonl", tmp_path / "out")
+    again_study = again(session, folder).study
+
+    def texts(of: Study) -> set[tuple[object, ...]]:
+        query = select(Response).where(
+            Response.run_variant_id.in_([v.run_variant_id for v in of.variants])
+        )
+        return {
+            (p.key, p.text, p.system, str(p.turns), p.category, p.reference, response.text)
+            for response in session.scalars(query)
+            for p in [session.get_one(Prompt, response.prompt_id)]
+        }
+
+    assert texts(again_study) == texts(study)
+
+
+def test_a_second_export_is_like_the_first(session: Session, study: Study, tmp_path: Path) -> None:
+    first = write_export(session, study, "trl-preference", tmp_path / "first")
+    folder = write_export(session, study, "long-jsonl", tmp_path / "out")
+    other = again(session, folder).study
+    second = write_export(session, other, "trl-preference", tmp_path / "second")
+    for name in ("factuality.jsonl", "style.jsonl"):
+        assert (second / name).read_text() == (first / name).read_text()
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_the_table_alone_gives_the_same_counts(
+    session: Session, study: Study, tmp_path: Path, format_name: str
+) -> None:
+    folder = write_export(session, study, format_name, tmp_path / "out")
+    report = again(session, folder, only="judgements")
+    before, after = study_result(session, study), study_result(session, report.study)
+    assert after.criteria == before.criteria
+    assert "have no text in the file" in report.notes[0]
