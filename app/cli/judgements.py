@@ -11,7 +11,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from app.cli.app import root, settings
 from app.cli.data import KINDS, using_database
 from app.cli.terminal import console, say
-from app.judged import LAYOUTS, JudgementsReport, import_judgements
+from app.judged import (
+    LAYOUTS,
+    JudgementsReport,
+    read_judgements,
+    store_judgements,
+)
 from app.judged import Progress as Show
 from app.readers import ENDINGS, Source
 
@@ -33,15 +38,10 @@ def import_judgement_files(
 ) -> None:
     """Import judgements made elsewhere as a closed study: all of them, or nothing."""
     sources = [Source(path.name, path) for file in files for path in _contents(file)]
-    with using_database(settings()) as database, _bar() as show:
-        with database.writing() as session:
-            report = import_judgements(
-                session,
-                name=files[0].stem if name is None else name,
-                files=sources,
-                layout=layout,
-                progress=show,
-            )
+    judged = read_judgements(sources, layout)
+    chosen = files[0].stem if name is None else name
+    with using_database(settings()) as database, _bar() as show, database.writing() as session:
+        report = store_judgements(session, judged, name=chosen, progress=show)
         found = report.study.name
     say(f"Imported as the study '{found}', closed. Its results: triptych export \"{found}\"")
     _say_report(report)
@@ -60,10 +60,10 @@ def _bar() -> Iterator[Show]:
     here = console()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     with Progress(*columns, console=here, disable=not here.is_terminal, transient=True) as bar:
-        task = bar.add_task("reading", total=None)
+        task = bar.add_task("writing", total=None)
 
         def show(done: int, total: int) -> None:
-            bar.update(task, description="writing", completed=done, total=total)
+            bar.update(task, completed=done, total=total)
 
         yield show
 

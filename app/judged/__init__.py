@@ -1,7 +1,20 @@
 """Judgements that were made elsewhere become a closed study, analysed like any other."""
 
 from app.judged.files import LAYOUTS, Layout
-from app.judged.imports import JudgementsReport, import_judgements
+from app.judged.imports import (
+    Judgements,
+    JudgementsReport,
+    read_judgements,
+    store_judgements,
+)
 from app.judged.write import Progress
 
-__all__ = ["LAYOUTS", "JudgementsReport", "Layout", "Progress", "import_judgements"]
+__all__ = [
+    "LAYOUTS",
+    "Judgements",
+    "JudgementsReport",
+    "Layout",
+    "Progress",
+    "read_judgements",
+    "store_judgements",
+]

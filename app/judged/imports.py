@@ -39,27 +39,38 @@ def _silent(_done: int, _total: int) -> None:
     pass
 
 
-def import_judgements(
-    session: Session,
-    *,
-    name: str,
-    files: Sequence[Source],
-    layout: str | None = None,
-    progress: Progress = _silent,
-) -> JudgementsReport:
-    """A closed study, with a run and a prompt set of its name; `layout` is one of `LAYOUTS`.
+@dataclass(frozen=True)
+class Judgements:
+    """Files that were read and found sound, to be stored."""
 
-    Raises InvalidInput naming every bad line, Conflict when the name is taken.
+    batch: Batch
+    plan: Plan
+
+
+def read_judgements(files: Sequence[Source], layout: str | None = None) -> Judgements:
+    """Needs no database. `layout` is one of `LAYOUTS`; by default the content tells.
+
+    Raises InvalidInput naming every bad line.
     """
-    name = _free_name(session, name)
     batch = read_files(files, layout)
     batch.raise_if_any()
     plan = make_plan(batch)
     if not plan.assignments and not batch.problems:
         batch.refuse_all()
     batch.raise_if_any()
-    study = Writer(session, plan, batch, progress).write(name)
-    return _report(study, plan, batch)
+    return Judgements(batch, plan)
+
+
+def store_judgements(
+    session: Session, judged: Judgements, *, name: str, progress: Progress = _silent
+) -> JudgementsReport:
+    """A closed study, with a run and a prompt set of its name.
+
+    Raises InvalidInput for what cannot be a name, Conflict when it is taken.
+    """
+    name = _free_name(session, name)
+    study = Writer(session, judged.plan, judged.batch, progress).write(name)
+    return _report(study, judged.plan, judged.batch)
 
 
 def _free_name(session: Session, name: str) -> str:

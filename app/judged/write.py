@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from app.db import Base, now
@@ -56,8 +56,7 @@ class Writer:
         self._batch = batch
         self._progress = progress
         self._done = 0
-        revisions = sum(len(a.revisions) for a in plan.assignments)
-        self._total = len(plan.responses) + len(plan.items) + len(plan.assignments) + revisions
+        self._total = _size(plan)
         self._now = now()
 
     def write(self, name: str) -> Study:
@@ -128,7 +127,7 @@ class Writer:
             }
             for response in self._plan.responses
         )
-        return self._add(Response, rows)
+        return self._add(Response, rows, "run_variant_id", "prompt_id", "sample")
 
     # --- the study --------------------------------------------------------------------------------
 
@@ -175,15 +174,15 @@ class Writer:
                 {"study_id": study.id, "prompt_id": prompts[i.prompt], "position": i.position}
                 for i in items
             ),
+            "position",
         )
-        self._add(
+        self._add_leaves(
             ItemResponse,
             (
                 {"item_id": item_id, "response_id": responses[response], "position": place}
                 for item_id, item in zip(ids, items, strict=True)
                 for place, response in enumerate(item.responses)
             ),
-            counted=False,
         )
         return ids
 
@@ -203,10 +202,10 @@ class Writer:
                 }
                 for number in range(1, len(self._plan.raters) + 1)
             ),
-            counted=False,
+            "name",
         )
         # Membership in the study, without a link: it is revoked from the beginning.
-        self._add(
+        self._add_leaves(
             Invitation,
             (
                 {
@@ -217,7 +216,6 @@ class Writer:
                 }
                 for account, name in zip(accounts, self._plan.raters, strict=True)
             ),
-            counted=False,
         )
         return accounts
 
@@ -237,6 +235,8 @@ class Writer:
                 }
                 for one in planned
             ),
+            "item_id",
+            "account_id",
         )
         slots = self._add(
             Slot,
@@ -245,7 +245,8 @@ class Writer:
                 for assignment, one in zip(ids, planned, strict=True)
                 for number, response in enumerate(one.shown, start=1)
             ),
-            counted=False,
+            "assignment_id",
+            "number",
         )
         numbers = iter(slots)
         return [
@@ -264,7 +265,9 @@ class Writer:
             for (assignment, mine), planned in zip(slots, self._plan.assignments, strict=True)
             for revision in planned.revisions
         ]
-        judgements = self._add(Judgement, (self._judgement(a, r) for a, _, r in told))
+        judgements = self._add(
+            Judgement, (self._judgement(a, r) for a, _, r in told), "assignment_id", "revision"
+        )
         said = [
             (judgement, name, verdict, mine, revision.slots)
             for judgement, (_, mine, revision) in zip(judgements, told, strict=True)
@@ -276,14 +279,15 @@ class Writer:
                 {"judgement_id": j, "criterion_id": keys[name], "outcome": verdict.outcome}
                 for j, name, verdict, _, _ in said
             ),
-            counted=False,
+            "judgement_id",
+            "criterion_id",
         )
-        rows = (
+        said_of_slots = (
             row
             for verdict_id, (_, _, verdict, mine, order) in zip(verdicts, said, strict=True)
             for row in _slot_rows(verdict_id, verdict, mine, order)
         )
-        self._add(SlotVerdict, rows, counted=False)
+        self._add_leaves(SlotVerdict, said_of_slots)
 
     def _judgement(self, assignment: int, revision: Revision) -> dict[str, Any]:
         ballot = revision.ballot
@@ -295,19 +299,43 @@ class Writer:
             "submitted_at": ballot.at or self._now,
         }
 
-    def _add(
-        self, table: type[Base], rows: Iterable[dict[str, Any]], *, counted: bool = True
-    ) -> list[int]:
-        """The new rows' ids, in the order of the rows."""
-        key = table.__table__.c.id
-        statement = insert(table).returning(key, sort_by_parameter_order=True)
+    def _add(self, table: type[Base], rows: Iterable[dict[str, Any]], *key: str) -> list[int]:
+        """The new rows' ids, in the order of the rows; `key` names columns that are unique."""
+        rows_of = _table(table)
+        columns = rows_of.c
+        # By their key, for databases return rows in no order that they promise.
+        statement = insert(rows_of).returning(columns.id, *(columns[k] for k in key))
         ids: list[int] = []
         for chunk in _chunks(rows):
-            ids += self._session.scalars(statement, chunk)
-            if counted:
-                self._done += len(chunk)
-                self._progress(self._done, self._total)
+            made = {tuple(values): id_ for id_, *values in self._session.execute(statement, chunk)}
+            ids += [made[tuple(row[name] for name in key)] for row in chunk]
+            self._tell(len(chunk))
         return ids
+
+    def _add_leaves(self, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+        """Rows that nothing refers to."""
+        for chunk in _chunks(rows):
+            self._session.execute(insert(_table(table)), chunk)
+            self._tell(len(chunk))
+
+    def _tell(self, count: int) -> None:
+        self._done += count
+        self._progress(min(self._done, self._total), self._total)
+
+
+def _table(table: type[Base]) -> Table:
+    """Without the objects' side, which costs as much again."""
+    return cast(Table, table.__table__)
+
+
+def _size(plan: Plan) -> int:
+    """Rows that are told of: all but a few."""
+    responses = len(plan.responses) + 2 * len(plan.raters)
+    items = sum(1 + len(item.responses) for item in plan.items)
+    assignments = sum(1 + len(one.shown) for one in plan.assignments)
+    revisions = [revision.ballot for one in plan.assignments for revision in one.revisions]
+    verdicts = sum(1 + len(b.said) * (1 + len(b.shown)) for b in revisions)
+    return responses + items + assignments + verdicts
 
 
 def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -62,7 +62,10 @@ def close_study(study: Study) -> None:
 
 
 def reopen_study(study: Study) -> None:
-    """Raises Conflict when the study is not closed."""
+    """Raises Conflict when the study is not closed, or was judged elsewhere."""
+    if study.imported:
+        hint = "Make a study of its run to have the answers judged here."
+        raise Conflict(f"{study.name} was judged elsewhere and stays closed.", hint=hint)
     if study.state is not StudyState.CLOSED:
         raise Conflict(f"{study.name} is {study.state}: only a closed study can be reopened.")
     study.state, study.closed_at = StudyState.OPEN, None

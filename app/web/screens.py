@@ -3,6 +3,7 @@
 from app.web import (
     compare,
     home,
+    judged,
     live,
     prompts,
     rate,
@@ -22,6 +23,7 @@ ROUTERS = (
     runs.router,
     recorded.router,
     studies.router,
+    judged.router,
     results.router,
     rate.router,
     live.router,

@@ -89,6 +89,7 @@ def study_page(
         "raters": [
             (rater, f"{base}/r/{state.signer.rater_link(rater.invitation)}")
             for rater in progress.raters
+            if not study.imported  # they have no link, and may be thousands
         ],
     }
     return render(request, "studies/show.html", page, account=admin, section="studies")

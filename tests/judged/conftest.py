@@ -1,7 +1,7 @@
 """Importing in a test: files given as texts, one database each."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,10 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.errors import InvalidInput
-from app.judged import JudgementsReport, import_judgements
+from app.judged import JudgementsReport, read_judgements, store_judgements
 from app.readers import Source
-
-Import = Callable[..., JudgementsReport]
 
 
 @pytest.fixture
@@ -28,7 +26,8 @@ def import_into(
         Source(name, io.BytesIO(content if isinstance(content, bytes) else content.encode()))
         for name, content in files.items()
     ]
-    return import_judgements(session, **({"name": "Old study"} | options), files=sources)
+    judged = read_judgements(sources, options.get("layout"))
+    return store_judgements(session, judged, name=options.get("name", "Old study"))
 
 
 def problems(session: Session, files: dict[str, bytes | str], **options: Any) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.exports import write_export
-from app.judged import JudgementsReport, import_judgements
+from app.judged import JudgementsReport, read_judgements, store_judgements
 from app.readers import Source
 from app.results import JudgementRecord, StudyRecords, read_records, study_result
 from app.tables import Design, Prompt, Response, Study
@@ -26,7 +26,7 @@ def study(session: Session, request: pytest.FixtureRequest) -> Study:
 
 def again(session: Session, folder: Path, *, only: str = "") -> JudgementsReport:
     files = [Source(path.name, path) for path in sorted(folder.iterdir()) if only in path.name]
-    return import_judgements(session, name="Again", files=files)
+    return store_judgements(session, read_judgements(files), name="Again")
 
 
 def plain(records: StudyRecords) -> list[JudgementRecord]:

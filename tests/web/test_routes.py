@@ -43,6 +43,8 @@ TABLE: dict[str, tuple[str, int]] = {
     "POST /runs/{run_id}/delete": (ADMIN, 400),
     "GET /recorded": (ADMIN, 200),
     "POST /recorded": (ADMIN, 422),
+    "GET /judged": (ADMIN, 200),
+    "POST /judged": (ADMIN, 422),
     "GET /studies": (ADMIN, 200),
     "GET /studies/new": (ADMIN, 200),
     "POST /studies": (ADMIN, 404),
