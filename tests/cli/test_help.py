@@ -34,6 +34,7 @@ def test_the_commands() -> None:
         "engines status",
         "engines up",
         "export",
+        "import-judgements",
         "prompts import",
         "prompts list",
         "recorded import",
