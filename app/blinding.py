@@ -4,7 +4,7 @@
 walks its fields. Study names are the admin's ("lora vs full, take 2") and stay out as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -41,10 +41,11 @@ class CriterionView:
 
 @dataclass(frozen=True)
 class TurnView:
-    """An earlier message of the conversation."""
+    """An earlier message of the conversation: rendered Markdown, or `html` is empty."""
 
     role: str
     content: str
+    html: Markup
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _page(
         assignment=assignment,
         prompt=prompt.text,
         system=prompt.system,
-        turns=tuple(TurnView(turn["role"], turn["content"]) for turn in prompt.turns),
+        turns=tuple(_turn(turn, study.markdown) for turn in prompt.turns),
         reference=prompt.reference if study.show_reference else None,
         answers=tuple(
             _answer(number, _shown_text(study, response, names), study.markdown)
@@ -106,6 +107,11 @@ def _page(
         comment=latest.comment if latest else "",
         instructions_html=to_html(study.instructions),
     )
+
+
+def _turn(turn: Mapping[str, str], markdown: bool) -> TurnView:
+    html = to_html(turn["content"]) if markdown else Markup()
+    return TurnView(turn["role"], turn["content"], html)
 
 
 def _shown_text(study: Study, response: Response, names: Sequence[str]) -> str:

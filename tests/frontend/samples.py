@@ -92,8 +92,8 @@ def plain() -> Ns:
         Ns(number=2, html=None, text="Short.", is_plain=True),
     ]
     turns = [
-        {"role": "user", "content": "Tell me about Orrin."},
-        {"role": "assistant", "content": "Orrin is an island of the northern group."},
+        {"role": "user", "content": "Tell me about Orrin.", "html": ""},
+        {"role": "assistant", "content": "Orrin is an island of the northern group.", "html": ""},
     ]
     errors = [
         {"where": "Style", "message": "Say which answer is better, or that you cannot judge."}

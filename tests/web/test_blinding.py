@@ -152,7 +152,7 @@ def test_the_views_have_these_fields_and_no_others() -> None:
     allowed = {
         (RatingPage, "assignment prompt system turns reference answers criteria comment"),
         (RatingPage, "instructions_html"),
-        (TurnView, "role content"),
+        (TurnView, "role content html"),
         (AnswerView, "number text html is_plain"),
         (CriterionView, "key label guidance asks_preference asks_scores outcome ranks scores"),
     }
