@@ -17,12 +17,12 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from statistics import quantiles
+from statistics import mean, quantiles, stdev
 from time import perf_counter
 
 import httpx
@@ -45,10 +45,10 @@ CRITERIA = ("factuality", "style")
 
 @dataclass
 class Times:
-    """Seconds of each kind of request."""
+    """Seconds of each kind of request, with the address of the item that came of it."""
 
-    next: list[float] = field(default_factory=list)
-    save: list[float] = field(default_factory=list)
+    next: list[tuple[str, float]] = field(default_factory=list)
+    save: list[tuple[str, float]] = field(default_factory=list)
 
 
 def main() -> None:
@@ -159,10 +159,12 @@ async def _judge_all(base: str, link: str, rng: random.Random, times: Times) -> 
             page.raise_for_status()
 
 
-async def _timed(times: list[float], request: "asyncio.Future[httpx.Response]") -> httpx.Response:
+async def _timed(
+    times: list[tuple[str, float]], request: Awaitable[httpx.Response]
+) -> httpx.Response:
     started = perf_counter()
     reply = await request
-    times.append(perf_counter() - started)
+    times.append((reply.url.path, perf_counter() - started))
     return reply
 
 
@@ -198,8 +200,26 @@ def _report(database: Database, study_id: int, times: Times, seconds: float) -> 
         print(f"earlier slot preferred: {first.value:.3f} ({first.low:.3f} to {first.high:.3f})")
     print(f"{seconds:.1f} s in all, {result.judgements / seconds:.0f} judgements/s")
     for name, values in (("first item", times.next), ("save and next", times.save)):
-        cuts = quantiles(values, n=100)
+        cuts = quantiles([seconds for _, seconds in values], n=100)
         print(f"{name}: median {1000 * cuts[49]:.0f} ms, 99 % below {1000 * cuts[98]:.0f} ms")
+    _report_variants(database, times)
+
+
+def _report_variants(database: Database, times: Times) -> None:
+    """Whether the time of a page could tell a rater what its first answer is."""
+    query = (
+        select(Assignment.public_id, Variant.name)
+        .join(Slot, (Slot.assignment_id == Assignment.id) & (Slot.number == 1))
+        .join(Response, Response.id == Slot.response_id)
+        .join(RunVariant, RunVariant.id == Response.run_variant_id)
+        .join(Variant, Variant.id == RunVariant.variant_id)
+    )
+    with database.reading() as session:
+        first = dict(session.execute(query).tuples().all())
+    for name in VARIANTS:
+        seconds = [s for path, s in times.save if first.get(path.rsplit("/", 1)[1]) == name]
+        error = 1.96 * stdev(seconds) / len(seconds) ** 0.5
+        print(f"page with {name} first: {1000 * mean(seconds):.1f} ± {1000 * error:.1f} ms")
 
 
 if __name__ == "__main__":
