@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from app.criteria import AskedScale, asked_scale, shown_if
 from app.introductions import mask_introductions
 from app.markup import to_html
 from app.tables import Assignment, Criterion, Judgement, Outcome, Prompt, Response, Study
@@ -26,17 +27,35 @@ class AnswerView:
 
 
 @dataclass(frozen=True)
+class ConditionView:
+    """The criterion is asked only where another, by its label, has one of these values."""
+
+    criterion: str
+    label: str
+    values: tuple[int, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CriterionView:
-    """A criterion with what the rater said before: ranks and scores by answer number."""
+    """A criterion with what the rater said before: ranks, scores and texts by answer number.
+
+    `value` and `text` were said of the item as a whole.
+    """
 
     key: str
     label: str
     guidance: str
     asks_preference: bool
-    asks_scores: bool
+    scale: AskedScale | None
+    required: bool = True
+    shown_if: ConditionView | None = None
     outcome: Outcome | None = None
     ranks: dict[int, int] = field(default_factory=dict)
     scores: dict[int, int] = field(default_factory=dict)
+    texts: dict[int, str] = field(default_factory=dict)
+    value: int | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +97,7 @@ def preview_page(study: Study, prompt: Prompt, responses: list[Response]) -> Rat
 
 def study_criteria(study: Study) -> tuple[CriterionView, ...]:
     """The criteria as a rater reads them before the first item."""
-    return tuple(_criterion(criterion, None) for criterion in study.criteria)
+    return tuple(_criterion(criterion, None, study.criteria) for criterion in study.criteria)
 
 
 def study_instructions(study: Study) -> Markup:
@@ -103,7 +122,7 @@ def _page(
             _answer(number, _shown_text(study, response, names), study.markdown)
             for number, response in enumerate(responses, start=1)
         ),
-        criteria=tuple(_criterion(criterion, latest) for criterion in study.criteria),
+        criteria=tuple(_criterion(one, latest, study.criteria) for one in study.criteria),
         comment=latest.comment if latest else "",
         instructions_html=to_html(study.instructions),
     )
@@ -124,7 +143,9 @@ def _answer(number: int, text: str, markdown: bool) -> AnswerView:
     return AnswerView(number, text, html, is_plain=not markdown)
 
 
-def _criterion(criterion: Criterion, latest: Judgement | None) -> CriterionView:
+def _criterion(
+    criterion: Criterion, latest: Judgement | None, others: Sequence[Criterion]
+) -> CriterionView:
     verdicts = latest.verdicts if latest else []
     verdict = next((v for v in verdicts if v.criterion_id == criterion.id), None)
     said = verdict.slots if verdict else []
@@ -133,8 +154,23 @@ def _criterion(criterion: Criterion, latest: Judgement | None) -> CriterionView:
         label=criterion.label,
         guidance=criterion.guidance,
         asks_preference=criterion.asks_preference,
-        asks_scores=criterion.asks_scores,
+        scale=asked_scale(criterion),
+        required=criterion.required,
+        shown_if=_condition(criterion, others),
         outcome=verdict.outcome if verdict else None,
         ranks={one.slot.number: one.rank for one in said if one.rank is not None},
         scores={one.slot.number: one.score for one in said if one.score is not None},
+        texts={one.slot.number: one.text for one in said if one.text is not None},
+        value=verdict.value if verdict else None,
+        text=verdict.text if verdict else None,
     )
+
+
+def _condition(criterion: Criterion, others: Sequence[Criterion]) -> ConditionView | None:
+    condition = shown_if(criterion)
+    if condition is None:
+        return None
+    other = next(other for other in others if other.key == condition.criterion)
+    scale = asked_scale(other)
+    words = tuple(scale.words(value) for value in condition.values) if scale else ()
+    return ConditionView(other.key, other.label, tuple(condition.values), words)

@@ -1,22 +1,24 @@
 """The rater's form: flat fields of the page into a form that says what is missing."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.blinding import CriterionView, RatingPage
+from app.criteria import MAX_TEXT, AskedScale, Given, asked_of, asked_scale, shown_if
 from app.errors import InvalidInput, Problem
-from app.tables import Criterion, Outcome
+from app.ratings.typed import Typed, clean_text, whole_number
+from app.tables import Criterion, Outcome, Scale
 
 MAX_COMMENT = 5000
-SCORES = range(1, 6)
-_BETTER = {"1": {1: 1, 2: 2}, "2": {1: 2, 2: 1}}
 
 
 class VerdictForm(BaseModel):
-    """One criterion: the outcome (none when only scores are asked), ranks and scores by slot."""
+    """One criterion: the outcome (none when only a scale is asked), ranks, scores, texts by slot.
+
+    `value` and `text` answer a scale that is asked once of the item.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +26,15 @@ class VerdictForm(BaseModel):
     outcome: Outcome | None
     ranks: dict[int, int] = Field(default_factory=dict)
     scores: dict[int, int] = Field(default_factory=dict)
+    texts: dict[int, str] = Field(default_factory=dict)
+    value: int | None = None
+    text: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not (
+            self.outcome or self.scores or self.texts or self.text or self.value is not None
+        )
 
 
 class RatingForm(BaseModel):
@@ -40,113 +51,119 @@ class RatingForm(BaseModel):
 def parse_rating(
     fields: Mapping[str, str], criteria: Sequence[Criterion], slots: int
 ) -> RatingForm:
-    """Raises InvalidInput that lists everything missing, criterion by criterion."""
+    """What was said on every criterion that is asked; nothing is kept of those that are not.
+
+    Raises InvalidInput that lists everything missing, criterion by criterion.
+    """
     problems: list[Problem] = []
-    verdicts = tuple(
-        _verdict(criterion, _Typed(fields, criterion.key, slots), problems)
-        for criterion in criteria
-    )
-    comment = _comment(fields)
+    verdicts = _verdicts(fields, criteria, range(1, slots + 1), problems)
+    comment = clean_text(fields.get("comment", ""))
     if len(comment) > MAX_COMMENT:
         problems.append(Problem("Comment", f"shorten it to {MAX_COMMENT} characters."))
     if problems:
         raise InvalidInput("The judgement is not complete yet.", problems)
     return RatingForm(
-        verdicts=verdicts,
+        verdicts=tuple(verdict for verdict in verdicts if not verdict.is_empty),
         comment=comment,
-        visible_ms=_number(fields.get("visible_ms"), range(24 * 3600 * 1000)),
+        visible_ms=whole_number(fields.get("visible_ms"), range(24 * 3600 * 1000)),
         form_id=fields.get("form_id", "").replace("\0", "")[:64] or None,
     )
 
 
 def keep_typed(page: RatingPage, fields: Mapping[str, str]) -> RatingPage:
     """The page with what was typed, complete or not, in place of what is stored."""
+    slots = range(1, len(page.answers) + 1)
     criteria = tuple(
-        _typed(criterion, _Typed(fields, criterion.key, len(page.answers)))
-        for criterion in page.criteria
+        _kept(criterion, Typed(fields, criterion.key, slots)) for criterion in page.criteria
     )
-    return replace(page, criteria=criteria, comment=_comment(fields))
+    return replace(page, criteria=criteria, comment=clean_text(fields.get("comment", "")))
 
 
-def _typed(criterion: CriterionView, typed: "_Typed") -> CriterionView:
-    outcome = typed.outcome or (Outcome.RANKED if typed.pair else None)
-    ranks = typed.pair or typed.ranks
-    return replace(criterion, outcome=outcome, ranks=ranks, scores=typed.scores)
+def _kept(criterion: CriterionView, typed: Typed) -> CriterionView:
+    scale = criterion.scale
+    return replace(
+        criterion,
+        outcome=typed.outcome or (Outcome.RANKED if typed.pair else None),
+        ranks=typed.pair or typed.ranks,
+        scores=typed.scores(scale.values) if scale else {},
+        texts=typed.texts,
+        value=typed.value(scale.values) if scale else None,
+        text=typed.text,
+    )
 
 
-def _verdict(criterion: Criterion, typed: "_Typed", problems: list[Problem]) -> VerdictForm:
+def _verdicts(
+    fields: Mapping[str, str], criteria: Sequence[Criterion], slots: range, problems: list[Problem]
+) -> list[VerdictForm]:
+    """In order: a condition looks at what was said before."""
+    verdicts: list[VerdictForm] = []
+    given: dict[str, Given] = {}
+    for criterion in criteria:
+        asked = asked_of(shown_if(criterion), given, slots)
+        if asked:
+            typed = Typed(fields, criterion.key, slots)
+            verdict = _verdict(criterion, typed, asked, problems)
+            verdicts.append(verdict)
+            given[criterion.key] = Given(verdict.value, verdict.scores)
+    return verdicts
+
+
+def _verdict(
+    criterion: Criterion, typed: Typed, asked: Sequence[int], problems: list[Problem]
+) -> VerdictForm:
+    """`asked`: the answers that the scale is asked of; a preference is always among all."""
     if typed.outcome is Outcome.CANNOT_JUDGE:
         return VerdictForm(key=criterion.key, outcome=typed.outcome)
-    outcome, ranks = typed.preference() if criterion.asks_preference else (None, {})
-    if criterion.asks_preference and outcome is None:
-        message = "say which answer is better." if typed.slots == 2 else "give every answer a rank."
-        problems.append(Problem(criterion.label, message))
-    scores = typed.scores if criterion.asks_scores else {}
-    missing = [f"Answer {slot}" for slot in typed.numbers if slot not in scores]
-    if criterion.asks_scores and missing:
-        problems.append(Problem(criterion.label, f"score {', '.join(missing)} from 1 to 5."))
-    return VerdictForm(key=criterion.key, outcome=outcome, ranks=ranks, scores=scores)
+    verdict = VerdictForm(key=criterion.key, outcome=None)
+    messages: list[str] = []
+    if criterion.asks_preference:
+        outcome, ranks = typed.preference()
+        verdict = verdict.model_copy(update={"outcome": outcome, "ranks": ranks})
+        if outcome is None and (criterion.required or typed.ranks):
+            messages.append(_which(len(typed.slots)))
+    if scale := asked_scale(criterion):
+        verdict = verdict.model_copy(update=_said(scale, typed, asked))
+        messages += _missing(scale, verdict, asked) if criterion.required else ()
+        messages += _too_long(verdict)
+    problems += [Problem(criterion.label, message) for message in messages]
+    return verdict
 
 
-@dataclass(frozen=True)
-class _Typed:
-    """What the fields say on one criterion; whatever is not an offered choice counts as empty."""
-
-    fields: Mapping[str, str]
-    key: str
-    slots: int
-
-    @property
-    def numbers(self) -> range:
-        return range(1, self.slots + 1)
-
-    @property
-    def outcome(self) -> Outcome | None:
-        chosen = self.fields.get(f"outcome-{self.key}")
-        offered = (Outcome.TIE_GOOD, Outcome.TIE_BAD, Outcome.CANNOT_JUDGE)
-        return next((outcome for outcome in offered if outcome == chosen), None)
-
-    @property
-    def pair(self) -> dict[int, int]:
-        """Ranks out of "Answer 1 is better", which only a pair can say."""
-        chosen = self.fields.get(f"outcome-{self.key}")
-        return _BETTER.get(chosen or "", {}) if self.slots == 2 else {}
-
-    @property
-    def ranks(self) -> dict[int, int]:
-        return self._by_slot("rank", self.numbers)
-
-    @property
-    def scores(self) -> dict[int, int]:
-        return self._by_slot("score", SCORES)
-
-    def preference(self) -> tuple[Outcome | None, dict[int, int]]:
-        """The outcome and dense ranks; no outcome while an answer lacks its rank."""
-        if self.outcome is not None:
-            return self.outcome, dict.fromkeys(self.numbers, 1)
-        ranks = self.pair or self.ranks
-        return (Outcome.RANKED, _dense(ranks)) if len(ranks) == self.slots else (None, {})
-
-    def _by_slot(self, name: str, allowed: range) -> dict[int, int]:
-        values = {
-            slot: _number(self.fields.get(f"{name}-{self.key}-{slot}"), allowed)
-            for slot in self.numbers
-        }
-        return {slot: value for slot, value in values.items() if value is not None}
+def _said(scale: AskedScale, typed: Typed, asked: Sequence[int]) -> dict[str, object]:
+    """What was typed on the scale, by the names of a verdict's fields."""
+    if scale.kind is Scale.TEXT:
+        texts = {slot: text for slot, text in typed.texts.items() if slot in asked}
+        return {"texts": texts} if scale.per_answer else {"text": typed.text}
+    scores = {slot: n for slot, n in typed.scores(scale.values).items() if slot in asked}
+    return {"scores": scores} if scale.per_answer else {"value": typed.value(scale.values)}
 
 
-def _comment(fields: Mapping[str, str]) -> str:
-    # PostgreSQL refuses the NUL character in a text.
-    return fields.get("comment", "").replace("\r\n", "\n").replace("\0", "").strip()
+def _which(slots: int) -> str:
+    return "say which answer is better." if slots == 2 else "give every answer a rank."
 
 
-def _dense(ranks: dict[int, int]) -> dict[int, int]:
-    """1, 1, 3 and 2, 2, 3 say the same as 1, 1, 2: ranks are stored without gaps."""
-    levels = sorted(set(ranks.values()))
-    return {slot: levels.index(rank) + 1 for slot, rank in ranks.items()}
+def _missing(scale: AskedScale, verdict: VerdictForm, asked: Sequence[int]) -> list[str]:
+    if not scale.per_answer:
+        said = verdict.value is not None or verdict.text is not None
+        return [] if said else [_to_do(scale, "")]
+    there = verdict.texts if scale.kind is Scale.TEXT else verdict.scores
+    absent = ", ".join(f"Answer {slot}" for slot in asked if slot not in there)
+    return [_to_do(scale, absent)] if absent else []
 
 
-def _number(text: str | None, allowed: range) -> int | None:
-    if text is None or not re.fullmatch(r"[0-9]{1,9}", text):
-        return None
-    return int(text) if int(text) in allowed else None
+def _to_do(scale: AskedScale, answers: str) -> str:
+    whom = f" for {answers}" if answers else ""
+    match scale.kind:
+        case Scale.YES_NO:
+            return f"say yes or no{whom}."
+        case Scale.CHOICE:
+            return f"choose one option{whom}."
+        case Scale.TEXT:
+            return f"write something{whom}."
+        case _:
+            return f"score {answers or 'it'} from {scale.lowest} to {scale.highest}."
+
+
+def _too_long(verdict: VerdictForm) -> list[str]:
+    texts = [*verdict.texts.values(), verdict.text or ""]
+    return [f"shorten the text to {MAX_TEXT} characters."] * any(len(t) > MAX_TEXT for t in texts)

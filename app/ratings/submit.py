@@ -52,6 +52,9 @@ def _said(verdict: Verdict) -> VerdictForm:
         outcome=verdict.outcome,
         ranks={one.slot.number: one.rank for one in verdict.slots if one.rank is not None},
         scores={one.slot.number: one.score for one in verdict.slots if one.score is not None},
+        texts={one.slot.number: one.text for one in verdict.slots if one.text is not None},
+        value=verdict.value,
+        text=verdict.text,
     )
 
 
@@ -59,14 +62,17 @@ def _verdict(assignment: Assignment, rater: Rater, form: VerdictForm) -> Verdict
     return Verdict(
         criterion_id=_criterion(rater, form.key).id,
         outcome=form.outcome,
+        value=form.value,
+        text=form.text,
         slots=[
             SlotVerdict(
                 slot_id=slot.id,
                 rank=form.ranks.get(slot.number),
                 score=form.scores.get(slot.number),
+                text=form.texts.get(slot.number),
             )
             for slot in assignment.slots
-            if slot.number in form.ranks or slot.number in form.scores
+            if slot.number in {*form.ranks, *form.scores, *form.texts}
         ],
     )
 

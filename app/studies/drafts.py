@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm
+from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm, check_criteria
 from app.db import RowId
 from app.errors import AppError, Conflict, NotFound
 from app.runs import get_run
@@ -47,14 +47,7 @@ class StudyForm(BaseModel):
     def _check(self) -> Self:
         if len(set(self.run_variant_ids)) < len(self.run_variant_ids):
             raise ValueError("each variant can be chosen only once")
-        if not self.criteria:
-            raise ValueError("a study needs at least one criterion")
-        keys = [criterion.key for criterion in self.criteria]
-        if len(set(keys)) < len(keys):
-            raise ValueError("two criteria have the same key")
-        for criterion in self.criteria:
-            if not (criterion.asks_preference or criterion.scale):
-                raise ValueError(f"{criterion.label} asks for neither a preference nor scores")
+        check_criteria(self.criteria)
         return self
 
 

@@ -5,6 +5,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from app.criteria import scale_of
+from app.tables import Scale
+
 PROMPT = "Which island of the archipelago has the oldest lighthouse, and when was it first lit?"
 REFERENCE = "Orrin. Its lighthouse was first lit in 1742, thirty years before the one on Maru."
 ANSWERS = (
@@ -35,10 +38,15 @@ INSTRUCTIONS = Markup(
 def criterion(key: str, label: str, guidance: str = "", **saved: Any) -> Ns:
     values = {
         "asks_preference": True,
-        "asks_scores": True,
+        "scale": scale_of(Scale.LIKERT, {}),
+        "required": True,
+        "shown_if": None,
         "outcome": None,
         "ranks": {},
         "scores": {},
+        "texts": {},
+        "value": None,
+        "text": None,
     }
     return Ns(key=key, label=label, guidance=guidance, **{**values, **saved})
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from app.blinding import AnswerView, CriterionView, RatingPage
+from app.criteria import scale_of
 from app.errors import InvalidInput
 from app.ratings import RatingForm, keep_typed, parse_rating
 from app.ratings.form import MAX_COMMENT
@@ -22,6 +23,7 @@ def criterion(key: str = "style", *, preference: bool = True, scores: bool = Tru
         scale=Scale.LIKERT if scores else None,
         options={},
         per_answer=True,
+        required=True,
         position=0,
     )
 
@@ -180,7 +182,9 @@ class TestTheRest:
 
 class TestKeepTyped:
     def page(self, slots: int, **stored: Any) -> RatingPage:
-        view = CriterionView("style", "Style", "", asks_preference=True, asks_scores=True, **stored)
+        view = CriterionView(
+            "style", "Style", "", asks_preference=True, scale=scale_of(Scale.LIKERT, {}), **stored
+        )
         answers = [AnswerView(n, "", Markup(), is_plain=False) for n in range(1, slots + 1)]
         return RatingPage(
             "id", "?", None, (), None, tuple(answers), (view,), "stored", Markup("<p>Read.</p>")

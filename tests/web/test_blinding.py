@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from markupsafe import Markup
 from sqlalchemy import select, text, update
 
-from app.blinding import AnswerView, CriterionView, RatingPage, TurnView
+from app.blinding import AnswerView, ConditionView, CriterionView, RatingPage, TurnView
+from app.criteria import AskedScale
 from app.db import Base
 from app.studies import close_study
 from app.tables import Outcome, Response, Study, Variant, VariantKind
@@ -154,7 +155,10 @@ def test_the_views_have_these_fields_and_no_others() -> None:
         (RatingPage, "instructions_html"),
         (TurnView, "role content html"),
         (AnswerView, "number text html is_plain"),
-        (CriterionView, "key label guidance asks_preference asks_scores outcome ranks scores"),
+        (CriterionView, "key label guidance asks_preference scale required shown_if"),
+        (CriterionView, "outcome ranks scores texts value text"),
+        (AskedScale, "kind per_answer low high choices lowest highest"),
+        (ConditionView, "criterion label values words"),
     }
     expected = {(view.__name__, name) for view, names in allowed for name in names.split()}
     assert {(view, name) for view, name, _ in fields(RatingPage)} == expected

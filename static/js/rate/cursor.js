@@ -1,5 +1,7 @@
 // Which row the keys act on. It follows the focus, and the focus follows it.
 
+import { focusOf } from "./scales.js";
+
 export class Cursor {
   constructor(judgement, onMove) {
     this.judgement = judgement;
@@ -27,12 +29,8 @@ export class Cursor {
   go(index) {
     this.mark(index);
     this.onMove(this.row);
-    const { element, text } = this.row;
-    // On a phone the field for typing an order is not there: what is tapped instead gets the focus.
-    const typed = text?.checkVisibility() ? text : null;
-    const target = typed ?? element.querySelector("[type=radio]:checked") ?? element.querySelector("[type=radio]");
-    target.focus({ preventScroll: true });
-    element.scrollIntoView({ block: "nearest" });
+    focusOf(this.row).focus({ preventScroll: true });
+    this.row.element.scrollIntoView({ block: "nearest" });
   }
 
   /** Up and down, over what "cannot judge" has switched off. */
@@ -43,10 +41,11 @@ export class Cursor {
     }
   }
 
-  /** After a choice: the next row without one, else the button that saves. */
+  /** After a choice: the next row without one, else what is still missing before it, else the button. */
   advance() {
+    const { rows } = this.judgement;
     const next = this.judgement.nextOpen(this.index);
-    const open = next >= 0 ? next : this.judgement.nextOpen(-1);
+    const open = next >= 0 ? next : rows.indexOf(this.judgement.missing()[0]);
     if (open >= 0) this.go(open);
     else document.getElementById("submit").focus({ preventScroll: true });
   }

@@ -1,6 +1,8 @@
 // The form as a list of rows to decide. Knows the fields, not the keys and not the network.
 
+import { askedOf } from "./conditions.js";
 import { formatOrder, parseOrder } from "./order.js";
+import { filled, prepare, show } from "./scales.js";
 
 const HIDDEN = new Set(["form_id", "visible_ms"]);
 
@@ -15,7 +17,8 @@ export class Judgement {
       slot: element.dataset.slot ? Number(element.dataset.slot) : null,
       criterion: element.closest("[data-criterion]"),
     }));
-    this.rows.forEach((row) => row.kind === "order" && this.#prepareOrder(row));
+    this.criteria = [...new Set(this.rows.map((row) => row.criterion))];
+    this.rows.forEach((row) => (row.kind === "order" ? this.#prepareOrder(row) : prepare(row)));
     this.refresh();
   }
 
@@ -30,15 +33,20 @@ export class Judgement {
 
   /** What would be sent, as plain data: for drafts, for undo, for "has anything changed". */
   values() {
-    const pairs = [...new FormData(this.form)].filter(([name]) => !HIDDEN.has(name));
-    return Object.fromEntries(pairs);
+    const said = ([name, value]) => !HIDDEN.has(name) && (value !== "" || name === "comment");
+    return Object.fromEntries([...new FormData(this.form)].filter(said));
+  }
+
+  /** The texts by name: no undo takes away what was written. */
+  written() {
+    return Object.fromEntries([...this.form.querySelectorAll("textarea")].map((field) => [field.name, field.value]));
   }
 
   fill(values) {
     for (const field of this.form.elements) {
       if (!field.name || HIDDEN.has(field.name)) continue;
       if (field.type === "radio" || field.type === "checkbox") field.checked = values[field.name] === field.value;
-      else if (field.name === "comment") field.value = values.comment ?? "";
+      else field.value = values[field.name] ?? "";
     }
     this.rows.forEach((row) => row.text && (row.text.value = this.#orderText(row)));
     this.refresh();
@@ -49,13 +57,18 @@ export class Judgement {
   }
 
   done(row) {
-    if (this.skipped(row)) return true;
+    if (row.element.hidden || this.skipped(row)) return true;
     if (row.kind === "order") return Object.keys(this.#ranks(row)).length === this.numbers.length;
-    return Boolean(row.element.querySelector("input:checked"));
+    return filled(row);
+  }
+
+  /** Rows that are asked now. */
+  shown() {
+    return this.rows.filter((row) => !row.element.hidden);
   }
 
   missing() {
-    return this.rows.filter((row) => !this.done(row));
+    return this.rows.filter((row) => !this.done(row) && !("optional" in row.criterion.dataset));
   }
 
   /** The next row after `index` that still wants something, or -1. */
@@ -65,9 +78,10 @@ export class Judgement {
 
   choose(row, value) {
     this.#unskip(row, value);
-    const input = row.element.querySelector(`input[value="${value}"]`);
-    if (!input || input.disabled) return false;
-    input.checked = true;
+    const input = row.number ?? row.element.querySelector(`input[value="${value}"]`);
+    if (!input || row.element.disabled) return false;
+    if (row.number) input.value = value;
+    else input.checked = true;
     this.refresh();
     return true;
   }
@@ -114,14 +128,20 @@ export class Judgement {
     return formatOrder(this.#ranks(row), this.numbers);
   }
 
-  /** Greys out what "cannot judge" makes pointless and ticks what is done. */
+  /** Hides what is not asked, greys out what "cannot judge" makes pointless, ticks what is done. */
   refresh() {
-    for (const row of this.rows) {
-      if (row.kind !== "prefer") row.element.disabled = this.skipped(row);
-    }
-    for (const criterion of new Set(this.rows.map((row) => row.criterion))) {
+    for (const criterion of this.criteria) {
+      const asked = askedOf(criterion, this.form, this.numbers); // in order: it looks at those before
       const rows = this.rows.filter((row) => row.criterion === criterion);
+      criterion.hidden = asked.length === 0;
+      for (const row of rows) this.#switch(row, criterion.hidden || (row.slot !== null && !asked.includes(row.slot)));
       criterion.classList.toggle("is-done", rows.every((row) => this.done(row)));
     }
+  }
+
+  #switch(row, hidden) {
+    row.element.hidden = hidden;
+    row.element.disabled = hidden || (row.kind !== "prefer" && this.skipped(row));
+    show(row);
   }
 }

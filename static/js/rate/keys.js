@@ -1,6 +1,7 @@
 // Keys to actions. One table for the whole page; fields that take text keep their own keys.
 
 import { typeKey } from "./order.js";
+import * as scales from "./scales.js";
 
 const SWITCH = "triptych-keys-off";
 
@@ -23,10 +24,30 @@ export function listen(judgement, cursor, actions) {
     const { row } = cursor;
     if (row.kind === "order") return typeOrder(row, key);
     if (row.kind === "prefer") return actions.say("First say which is better: ← → t b, or 0.");
-    if (key > "5") return actions.say("Scores go from 1 to 5.");
-    actions.change(() => judgement.choose(row, key));
+    const { value, message } = scales.digit(row, key);
+    return message ? actions.say(message) : choose(row, value);
+  };
+
+  const choose = (row, value) => {
+    actions.change(() => judgement.choose(row, value));
     cursor.advance();
     return true;
+  };
+
+  const sideways = (by, value) => {
+    const { row } = cursor;
+    if (row.kind !== "slider") return prefer(value);
+    actions.change(() => judgement.choose(row, scales.nudge(row, by)));
+    return true;
+  };
+
+  const yesNo = (value) => cursor.row.kind === "yes_no" && choose(cursor.row, value);
+
+  const write = () => {
+    const texts = judgement.shown().filter((row) => row.kind === "text" && !row.element.disabled);
+    const row = texts.includes(cursor.row) ? cursor.row : texts[0];
+    if (row) scales.writing(row).focus();
+    return Boolean(row);
   };
 
   const typeOrder = (row, key) => {
@@ -57,8 +78,8 @@ export function listen(judgement, cursor, actions) {
   };
 
   const table = {
-    ArrowLeft: () => prefer("1"),
-    ArrowRight: () => prefer("2"),
+    ArrowLeft: () => sideways(-1, "1"),
+    ArrowRight: () => sideways(1, "2"),
     t: () => prefer("tie_good"),
     b: () => prefer("tie_bad"),
     0: cannotJudge,
@@ -73,7 +94,9 @@ export function listen(judgement, cursor, actions) {
     c: () => (judgement.form.elements.comment.focus(), true),
     "?": () => (document.getElementById("guidance").showModal(), true),
     p: () => follow("p"),
-    n: () => follow("n"),
+    y: () => yesNo("1"),
+    n: () => yesNo("0") || follow("n"),
+    w: write,
     Enter: () => (judgement.form.requestSubmit(), true),
   };
   for (const key of "123456789") table[key] = () => digit(key);
@@ -81,7 +104,7 @@ export function listen(judgement, cursor, actions) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
-    if (event.target.matches("textarea")) return inComment(event, judgement, cursor);
+    if (event.target.matches("textarea")) return inText(event, judgement, cursor);
     if (event.ctrlKey || event.metaKey || !singleKeysOn()) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     if (event.key === " " && !event.target.matches(".order-text")) return;
@@ -91,8 +114,9 @@ export function listen(judgement, cursor, actions) {
   });
 }
 
-function inComment(event, judgement, cursor) {
-  if (event.key === "Escape") cursor.go(cursor.index);
+function inText(event, judgement, cursor) {
+  const written = cursor.row.element.contains(event.target) && judgement.done(cursor.row);
+  if (event.key === "Escape") written ? cursor.advance() : cursor.go(cursor.index);
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) judgement.form.requestSubmit();
 }
 

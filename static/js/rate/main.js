@@ -60,7 +60,7 @@ function hasSaved() {
 }
 
 function count() {
-  const total = judgement.rows.length;
+  const total = judgement.shown().length;
   document.getElementById("panel-count").textContent = `${total - judgement.missing().length} of ${total}`;
 }
 
@@ -74,7 +74,7 @@ function change(apply) {
 
 function remember(before) {
   outbox.stop(); // what is being changed is not finished
-  history.push(before);
+  if (history.at(-1)?.values !== before.values) history.push(before); // one drag of a slider is one step
   undoButton.disabled = false;
   keep();
   count();
@@ -85,7 +85,7 @@ function undo() {
   const before = history.pop();
   undoButton.disabled = history.length === 0;
   if (!before) return say("Nothing to undo.");
-  judgement.fill({ ...before.values, comment: form.elements.comment.value });
+  judgement.fill({ ...before.values, ...judgement.written() });
   cursor.go(before.index);
   keep();
   count();
@@ -98,6 +98,7 @@ form.addEventListener("input", (event) => {
   const row = judgement.rows.find((one) => one.element.contains(event.target));
   if (event.target.matches(".order-text")) return change(() => judgement.setOrder(row, event.target.value));
   if (event.target.name === "comment") return outbox.stop(), keep();
+  if (row?.kind === "text") return outbox.stop(), judgement.refresh(), keep(), count();
   const before = { values: lastValues, index: cursor.index };
   if (row?.text) judgement.orderClicked(row);
   judgement.refresh();
