@@ -4,7 +4,7 @@
 walks its fields. Study names are the admin's ("lora vs full, take 2") and stay out as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 
 from app.criteria import AskedScale, asked_scale, shown_if
 from app.introductions import mask_introductions
-from app.markup import to_html
-from app.tables import Assignment, Criterion, Judgement, Outcome, Prompt, Response, Study
+from app.markup import plain_to_html, to_html
+from app.tables import Assignment, Criterion, Judgement, MarkKind, Outcome, Prompt, Response, Study
 
 
 @dataclass(frozen=True)
 class AnswerView:
-    """One answer: rendered Markdown, or the text as it is. `number` is all that names it."""
+    """One answer: rendered Markdown, or the text as it is. `number` is all that names it.
+
+    Where raters mark spans, `html` is given for both and carries positions in the raw text.
+    """
 
     number: int
     text: str
@@ -68,6 +71,18 @@ class TurnView:
 
 
 @dataclass(frozen=True)
+class MarkView:
+    """A span that the rater marked before: code points of the raw text of Answer `answer`."""
+
+    answer: int
+    start: int
+    end: int
+    kind: MarkKind
+    correction: str
+    source: str
+
+
+@dataclass(frozen=True)
 class RatingPage:
     """Everything about an item that reaches a rater's browser."""
 
@@ -80,6 +95,8 @@ class RatingPage:
     criteria: tuple[CriterionView, ...]
     comment: str
     instructions_html: Markup
+    asks_marks: bool = False
+    marks: tuple[MarkView, ...] = ()
 
 
 def rating_page(session: Session, assignment: Assignment) -> RatingPage:
@@ -119,12 +136,14 @@ def _page(
         turns=tuple(_turn(turn, study.markdown) for turn in prompt.turns),
         reference=prompt.reference if study.show_reference else None,
         answers=tuple(
-            _answer(number, _shown_text(study, response, names), study.markdown)
+            _answer(number, _shown_text(study, response, names), study)
             for number, response in enumerate(responses, start=1)
         ),
         criteria=tuple(_criterion(one, latest, study.criteria) for one in study.criteria),
         comment=latest.comment if latest else "",
         instructions_html=to_html(study.instructions),
+        asks_marks=study.marks,
+        marks=tuple(_marks(latest)) if latest and study.marks else (),
     )
 
 
@@ -138,9 +157,19 @@ def _shown_text(study: Study, response: Response, names: Sequence[str]) -> str:
     return mask_introductions(response.text, names) if study.mask_introductions else response.text
 
 
-def _answer(number: int, text: str, markdown: bool) -> AnswerView:
-    html = to_html(text) if markdown else Markup()
-    return AnswerView(number, text, html, is_plain=not markdown)
+def _answer(number: int, text: str, study: Study) -> AnswerView:
+    if study.markdown:
+        html = to_html(text, positions=study.marks)
+    else:
+        html = plain_to_html(text) if study.marks else Markup()
+    return AnswerView(number, text, html, is_plain=not study.markdown)
+
+
+def _marks(judgement: Judgement) -> Iterator[MarkView]:
+    for mark in sorted(judgement.marks, key=lambda mark: (mark.slot.number, mark.start, mark.end)):
+        yield MarkView(
+            mark.slot.number, mark.start, mark.end, mark.kind, mark.correction, mark.source
+        )
 
 
 def _criterion(

@@ -2,6 +2,7 @@
 
 from app.ratings.access import Rater, enter
 from app.ratings.form import RatingForm, keep_typed, parse_rating
+from app.ratings.marks import parse_marks
 from app.ratings.next import next_assignment, own_assignment
 from app.ratings.preview import preview
 from app.ratings.progress import Place, place_of, rater_progress
@@ -15,6 +16,7 @@ __all__ = [
     "keep_typed",
     "next_assignment",
     "own_assignment",
+    "parse_marks",
     "parse_rating",
     "place_of",
     "preview",

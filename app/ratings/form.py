@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.blinding import CriterionView, RatingPage
 from app.criteria import MAX_TEXT, AskedScale, Given, asked_of, asked_scale, shown_if
 from app.errors import InvalidInput, Problem
+from app.ratings.marks import MarkForm
 from app.ratings.typed import Typed, clean_text, whole_number
 from app.tables import Criterion, Outcome, Scale
 
@@ -46,6 +47,7 @@ class RatingForm(BaseModel):
     comment: str = ""
     visible_ms: int | None = None
     form_id: str | None = None
+    marks: tuple[MarkForm, ...] = ()
 
 
 def parse_rating(

@@ -6,6 +6,7 @@ from app.db import now
 from app.errors import NotFound
 from app.ratings.access import Rater
 from app.ratings.form import RatingForm, VerdictForm
+from app.ratings.marks import marks_of, stored_marks
 from app.tables import Assignment, Criterion, Judgement, SlotVerdict, Verdict
 
 
@@ -29,6 +30,7 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
         comment=form.comment,
         duration_ms=form.visible_ms,
         verdicts=[_verdict(assignment, rater, verdict) for verdict in form.verdicts],
+        marks=stored_marks(assignment, form.marks),
     )
     assignment.judgements.append(judgement)
     assignment.submitted_at = assignment.submitted_at or now()
@@ -42,6 +44,7 @@ def _is_repeated(earlier: Judgement, form: RatingForm) -> bool:
     return (
         earlier.form_id == form.form_id
         and earlier.comment == form.comment
+        and marks_of(earlier) == form.marks
         and said == {verdict.key: verdict for verdict in form.verdicts}
     )
 

@@ -40,6 +40,7 @@ class StudyForm(BaseModel):
     show_reference: bool = True
     markdown: bool = True
     mask_introductions: bool = False
+    marks: bool = False
     criteria: list[CriterionForm] = Field(default_factory=lambda: list(DEFAULT_CRITERIA))
     seed: int = Field(default_factory=lambda: secrets.randbelow(2**31), ge=0, lt=2**31)
 
@@ -124,6 +125,7 @@ def _apply(session: Session, study: Study, form: StudyForm) -> None:
         "show_reference",
         "markdown",
         "mask_introductions",
+        "marks",
         "seed",
         "category",
         "max_prompts",

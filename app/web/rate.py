@@ -3,6 +3,7 @@
 Addresses hold random ids only, and whatever is rendered comes out of `app.blinding`.
 """
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -22,6 +23,7 @@ from app.ratings import (
     keep_typed,
     next_assignment,
     own_assignment,
+    parse_marks,
     parse_rating,
     place_of,
     rater_progress,
@@ -98,6 +100,10 @@ def rate_submit(
     fields = texts(form)
     try:
         rating = parse_rating(fields, rater.study.criteria, len(own.slots))
+        if rater.study.marks:
+            lengths = [len(slot.response.text) for slot in own.slots]
+            marks = parse_marks(fields.get("marks", ""), lengths)
+            rating = rating.model_copy(update={"marks": marks})
     except InvalidInput as error:
         if "application/json" in request.headers.get("accept", ""):
             raise
@@ -122,6 +128,7 @@ def _judge(
         address=f"/rate/{rater.study.public_id}",
         errors=errors or [],
     )
+    page["marks_json"] = (fields or {}).get("marks", page["marks_json"])
     return render(request, "rate/judge.html", page, status=422 if errors else 200)
 
 
@@ -138,9 +145,16 @@ def item_page(
         "previous_url": f"{address}/{place.previous}" if place.previous else None,
         "next_url": f"{address}/{place.next}" if place.next else None,
         "is_preview": False,
+        "marks_json": _marks_json(blinded),
         "errors": errors,
     }
 
 
 def _answers_per_item(rater: Rater) -> int:
     return 2 if rater.study.design == "pairwise" else len(rater.study.variants)
+
+
+def _marks_json(blinded: RatingPage) -> str:
+    """As the browser writes it, so that a draft without changes is seen to be none."""
+    marks = [asdict(mark) for mark in blinded.marks]
+    return json.dumps(marks, ensure_ascii=False, separators=(",", ":"))

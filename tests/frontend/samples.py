@@ -75,6 +75,8 @@ def judge(count: int = 2, **changes: Any) -> Ns:
         "next_url": None,
         "instructions_html": INSTRUCTIONS,
         "is_preview": False,
+        "asks_marks": False,
+        "marks_json": "[]",
         "errors": [],
     }
     return Ns(**{**page, **changes})

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from markupsafe import Markup
 from sqlalchemy import select, text, update
 
-from app.blinding import AnswerView, ConditionView, CriterionView, RatingPage, TurnView
+from app.blinding import (
+    AnswerView,
+    ConditionView,
+    CriterionView,
+    MarkView,
+    RatingPage,
+    TurnView,
+)
 from app.criteria import AskedScale
 from app.db import Base
 from app.studies import close_study
@@ -152,7 +159,8 @@ def test_the_views_have_these_fields_and_no_others() -> None:
     """Whoever adds one decides here that it tells a rater nothing."""
     allowed = {
         (RatingPage, "assignment prompt system turns reference answers criteria comment"),
-        (RatingPage, "instructions_html"),
+        (RatingPage, "instructions_html asks_marks marks"),
+        (MarkView, "answer start end kind correction source"),
         (TurnView, "role content html"),
         (AnswerView, "number text html is_plain"),
         (CriterionView, "key label guidance asks_preference scale required shown_if"),
