@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.frontend.gallery import Gallery
 
@@ -168,6 +168,23 @@ class TestNothingIsLost:
             "data-label", "Factuality: score of Answer 2"
         )
         assert gallery.posts == []
+
+    def test_keys_typed_before_the_scripts_are_there_count(
+        self, page: Page, gallery: Gallery
+    ) -> None:
+        held: list[Route] = []
+        page.route("**/js/rate/main.js", lambda route: held.append(route))
+        with page.expect_request("**/js/rate/main.js"):
+            page.goto("/rate-three", wait_until="commit")
+        page.wait_for_selector("#panel")
+        press(page, [*"213", *"354"] * 2)
+        assert page.locator("#panel input:checked").count() == 0
+        held.pop().continue_()
+        expect(page.locator("#panel-count")).to_have_text("8 of 8")
+        press(page, ["Enter"])
+        page.wait_for_url("**/rate-done")
+        assert judgement(gallery)["rank-factuality-2"] == "1"
+        assert judgement(gallery)["score-style-3"] == "4"
 
     def test_a_draft_comes_back_after_closing_the_page(self, page: Page) -> None:
         page.goto("/rate-two")

@@ -203,3 +203,11 @@ if (kept?.unsent) sendKept();
 else if (kept) restore();
 else if (hasSaved() || justSaved()) show("Saved", "good");
 if (hasSaved()) justSaved();
+replay(window.triptychEarlyKeys());
+
+function replay(keys) {
+  for (const key of keys) {
+    const target = document.activeElement ?? document.body;
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  }
+}
