@@ -51,7 +51,7 @@ def import_prompt_file(
         with database.writing() as session:
             chosen = file.stem if name is None else name
             report = import_prompts(session, name=chosen, filename=file.name, data=file)
-        say(f"{_count(report.count, 'prompt')} imported as '{report.prompt_set.name}'.")
+        say(f"{counted(report.count, 'prompt')} imported as '{report.prompt_set.name}'.")
     _say_notes(report.notes, report.ignored)
 
 
@@ -87,7 +87,7 @@ def import_recorded_files(
                 files=_sources(files),
                 prompt_set=None if prompt_set is None else find_prompt_set(session, prompt_set),
             )
-        say(f"{_count(report.count, 'answer')} imported as the run '{report.run.name}'.")
+        say(f"{counted(report.count, 'answer')} imported as the run '{report.run.name}'.")
     _say_notes(report.notes, report.ignored)
 
 
@@ -117,5 +117,5 @@ def _say_notes(notes: Sequence[str], ignored: Sequence[str]) -> None:
         say(f"Columns not used: {', '.join(ignored)}.")
 
 
-def _count(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

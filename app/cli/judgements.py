@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from app.cli.app import root, settings
-from app.cli.data import KINDS, using_database
+from app.cli.data import KINDS, counted, using_database
 from app.cli.terminal import console, say
 from app.judged import (
     LAYOUTS,
@@ -70,8 +70,9 @@ def _bar() -> Iterator[Show]:
 
 def _say_report(report: JudgementsReport) -> None:
     say(
-        f"{report.judgements} judgements of {report.items} items by {report.raters} raters, "
-        f"{report.variants} variants ({report.layout})."
+        f"{counted(report.judgements, 'judgement')} of {counted(report.items, 'item')} "
+        f"by {counted(report.raters, 'rater')}, "
+        f"{counted(report.variants, 'variant')} ({report.layout})."
     )
     if report.superseded:
         say(f"{report.superseded} earlier judgements of the same rater and item are kept, too.")

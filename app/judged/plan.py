@@ -6,6 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.criteria import CriterionForm
+from app.introductions import find_introduction
 from app.judged.criteria import criteria_of
 from app.judged.shapes import MOST_ANSWERS, Ballot, Batch, Shown
 from app.prompts import PromptRow, RowError
@@ -20,6 +21,7 @@ class PlannedResponse:
     prompt: int
     sample: int
     text: str | None
+    introduces_itself: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,9 @@ class _Planner:
         if place == len(self._plan.responses):
             sample = self._samples[variant, prompt]
             self._samples[variant, prompt] += 1
-            self._plan.responses.append(PlannedResponse(variant, prompt, sample, shown.text))
+            found = find_introduction(shown.text or "", self._plan.variants)
+            planned = PlannedResponse(variant, prompt, sample, shown.text, found)
+            self._plan.responses.append(planned)
         return place
 
     def _item(self, ballot: Ballot, prompt: int, shown: tuple[int, ...]) -> int:

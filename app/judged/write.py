@@ -12,7 +12,6 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from app.db import Base, now
-from app.introductions import find_introduction
 from app.judged.plan import Plan, PlannedAssignment, Revision
 from app.judged.shapes import Batch, Said
 from app.prompts import add_prompt_set
@@ -115,7 +114,7 @@ class Writer:
         return list(self._session.scalars(select(Prompt.id).where(mine).order_by(Prompt.position)))
 
     def _responses(self, run: Run, members: Sequence[RunVariant]) -> list[int]:
-        prompts, names = self._prompt_ids(run), tuple(self._plan.variants)
+        prompts = self._prompt_ids(run)
         rows = (
             {
                 "run_variant_id": members[response.variant].id,
@@ -123,7 +122,7 @@ class Writer:
                 "sample": response.sample,
                 "text": response.text or "",
                 "finish_reason": NO_TEXT if response.text is None else None,
-                "introduces_itself": find_introduction(response.text or "", names),
+                "introduces_itself": response.introduces_itself,
             }
             for response in self._plan.responses
         )

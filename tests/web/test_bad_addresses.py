@@ -74,7 +74,9 @@ BODIES: list[tuple[bytes, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("body", "headers"), BODIES)
-@pytest.mark.parametrize("address", ["/prompts", "/recorded", "/runs", "/studies", "/live"])
+@pytest.mark.parametrize(
+    "address", ["/prompts", "/recorded", "/judged", "/runs", "/studies", "/live"]
+)
 def test_malformed_bodies(
     admin: TestClient, address: str, body: bytes, headers: dict[str, str]
 ) -> None:

@@ -46,7 +46,10 @@ def test_names_of_prompt_sets(admin: TestClient, name: str, words: list[str]) ->
     refused(admin.post("/prompts", files=GOOD_FILE, data={"name": name}), *words)
 
 
-@pytest.mark.parametrize(("address", "field"), [("/prompts", "file"), ("/recorded", "files")])
+_FIELDS = [("/prompts", "file"), ("/recorded", "files"), ("/judged", "files")]
+
+
+@pytest.mark.parametrize(("address", "field"), _FIELDS)
 def test_no_file(admin: TestClient, address: str, field: str) -> None:
     refused(admin.post(address, data={"name": "x"}), field, "missing")
     refused(admin.post(address, data={"name": "x", field: "text"}), field, "choose a file")

@@ -180,6 +180,7 @@ def test_pages_of_the_admin(hostile: Hostile) -> None:
     study = f"/studies/{hostile.studies[True].id}"
     for address in (
         *("/", "/runs", "/prompts", "/studies", "/studies/new", "/recorded", "/runs/new"),
+        "/judged",
         *(f"/runs/{run.id}", f"/runs/{run.id}?offset=20", f"/runs/{run.id}?search=%3Cscript%3E"),
         *(f"/prompts/{run.prompt_set_id}", f"/prompts/{run.prompt_set_id}?offset=20"),
         *(study, f"{study}/edit", f"{study}/results", f"{study}/preview"),

@@ -79,7 +79,3 @@ def test_what_cannot_be_imported(
     admin: TestClient, name: str, content: bytes, fields: dict[str, str], words: list[str]
 ) -> None:
     refused(admin.post("/judged", files={"files": (name, content)}, data=fields), *words)
-
-
-def test_no_file(admin: TestClient) -> None:
-    refused(admin.post("/judged", data={"name": "x"}), "files", "missing")
