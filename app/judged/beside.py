@@ -107,12 +107,16 @@ def _ratings(value: Any) -> int | None:
 
 
 def _instructions(value: Any) -> str:
-    return value.replace("\0", "")[:20000] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    check_storable(value, "the study's instructions")
+    return value[:20000]
 
 
 def _criteria(value: Any) -> Iterator[CriterionForm]:
     for entry in _dicts(value):
         known = {name: entry[name] for name in CriterionForm.model_fields if name in entry}
+        check_storable(str(known), "a criterion")
         try:
             yield CriterionForm.model_validate(known)
         except ValidationError as error:

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from app.criteria import CriterionForm
+from app.criteria import CriterionForm, check_criteria, scale_of
+from app.criteria.scales import POINTS
 from app.judged.shapes import Ballot, Batch
 from app.prompts import RowError
 from app.tables import Scale
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_HIGHEST = 100
 
 
 @dataclass
@@ -22,14 +23,25 @@ class _Seen:
 def criteria_of(batch: Batch) -> dict[str, CriterionForm]:
     """By the name in the file. Problems of names and scores go into `batch`."""
     seen = _seen(batch.ballots)
-    told = {form.key: form for form in batch.definition.criteria}
-    forms = {form.key: _told(form, seen.get(form.key, _Seen())) for form in told.values()}
+    forms = {form.key: _told(form, seen.get(form.key, _Seen())) for form in _defined(batch)}
     for number, (name, what) in enumerate(seen.items(), start=1):
         if name not in forms:
             forms[name] = _derived(name, number, what)
     _check_keys(forms, batch)
     _check_scores(forms, batch)
     return forms
+
+
+def _defined(batch: Batch) -> tuple[CriterionForm, ...]:
+    """The manifest's criteria, where they fit together."""
+    criteria = batch.definition.criteria
+    try:
+        if criteria:
+            check_criteria(criteria)
+    except ValueError as error:
+        batch.refuse(batch.name, RowError(f"{error}.", "Export the study again."))
+        return ()
+    return criteria
 
 
 def _seen(ballots: Sequence[Ballot]) -> dict[str, _Seen]:
@@ -43,19 +55,19 @@ def _seen(ballots: Sequence[Ballot]) -> dict[str, _Seen]:
 
 
 def _told(form: CriterionForm, seen: _Seen) -> CriterionForm:
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     if seen.preference and not form.asks_preference:
         changes["asks_preference"] = True
     if seen.scores and form.scale is None:
         changes |= _scale(seen.scores)
-    return form.model_copy(update=changes)
+    return CriterionForm(**(form.model_dump() | changes)) if changes else form
 
 
 def _derived(name: str, number: int, seen: _Seen) -> CriterionForm:
     key = name if _KEY.fullmatch(name) else _slug(name, number)
     label = name.replace("_", " ").capitalize() if key == name else name
-    form = CriterionForm(key=key, label=label[:100], asks_preference=seen.preference, scale=None)
-    return form.model_copy(update=_scale(seen.scores)) if seen.scores else form
+    scale = _scale(seen.scores) if seen.scores else {"scale": None}
+    return CriterionForm(key=key, label=label[:100], asks_preference=seen.preference, **scale)
 
 
 def _slug(name: str, number: int) -> str:
@@ -63,24 +75,12 @@ def _slug(name: str, number: int) -> str:
     return slug if _KEY.fullmatch(slug) else f"criterion_{number}"
 
 
-def _scale(scores: set[int]) -> dict[str, object]:
-    """1 to 5 where that holds all of them, else 1 to at most 10, else 0 to 100."""
+def _scale(scores: set[int]) -> dict[str, Any]:
+    """1 to 5 where that holds all of them, else as many points as it takes, else 0 to 100."""
     least, most = min(scores), max(scores)
-    if least < 1 or most > 10:
+    if least < 1 or most > POINTS[-1]:
         return {"scale": Scale.SLIDER}
-    options = {"points": most} if most > 5 else {}
-    return {"scale": Scale.LIKERT, "options": options}
-
-
-def _bounds(form: CriterionForm) -> range:
-    match form.scale:
-        case Scale.LIKERT:
-            points = form.options.get("points", 5)
-            return range(1, (points if isinstance(points, int) else 5) + 1)
-        case Scale.YES_NO:
-            return range(2)
-        case _:
-            return range(_HIGHEST + 1)
+    return {"scale": Scale.LIKERT, "options": {"points": max(5, most)}}
 
 
 def _check_keys(forms: dict[str, CriterionForm], batch: Batch) -> None:
@@ -93,12 +93,15 @@ def _check_keys(forms: dict[str, CriterionForm], batch: Batch) -> None:
 
 
 def _check_scores(forms: dict[str, CriterionForm], batch: Batch) -> None:
-    bounds = {name: _bounds(form) for name, form in forms.items()}
+    bounds = {
+        name: scale_of(form.scale, form.options).values if form.scale else range(0)
+        for name, form in forms.items()
+    }
     for ballot in batch.ballots:
         for name, said in ballot.said.items():
             allowed = bounds[name]
             wrong = [s for s in said.scores if s is not None and s not in allowed]
             if wrong:
                 message = f"the score {wrong[0]} on {name} is out of bounds."
-                hint = f"From {allowed.start} to {allowed.stop - 1}."
+                hint = f"From {allowed[0]} to {allowed[-1]}." if allowed else "It asks for text."
                 batch.refuse(ballot.where, RowError(message, hint))

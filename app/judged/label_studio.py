@@ -191,7 +191,7 @@ def _said(results: list[dict[str, Any]], batch: Batch) -> Iterator[tuple[str, Sa
 
 def _criterion(result: Mapping[str, Any], pairs: list[dict[str, Any]]) -> str:
     """The only control is the preference; several go by their own names."""
-    return CRITERION if len(pairs) == 1 else str(result.get("from_name"))
+    return CRITERION if len(pairs) == 1 else identifier(result, "from_name") or "unnamed"
 
 
 def _side(result: Mapping[str, Any]) -> tuple[int, int]:

@@ -49,7 +49,12 @@ def test_scores_ranks_and_comments_are_one_judgement(session: Session) -> None:
 
 @pytest.mark.parametrize(
     ("scores", "scale", "points"),
-    [((1, 5), Scale.LIKERT, 5), ((2, 7), Scale.LIKERT, 7), ((0, 60), Scale.SLIDER, 5)],
+    [
+        ((2, 3), Scale.LIKERT, 5),
+        ((2, 7), Scale.LIKERT, 7),
+        ((0, 60), Scale.SLIDER, 5),
+        ((1, 10), Scale.SLIDER, 5),
+    ],
 )
 def test_the_scale_follows_from_the_scores(
     session: Session, scores: tuple[int, int], scale: Scale, points: int
