@@ -52,6 +52,13 @@ PAGES: dict[str, Callable[[], Page]] = {
     "live-voted": lambda: ("live/show.html", samples.live("voted"), "rater"),
     "live-failed": lambda: ("live/show.html", samples.live("failed"), "rater"),
     "compare": lambda: ("compare/index.html", samples.COMPARE, "admin"),
+    "judged-form": lambda: ("judged/form.html", samples.judgements_form(), "admin"),
+    "judged-refused": lambda: (
+        "judged/form.html",
+        samples.judgements_form(error=samples.INVALID, name="Arena"),
+        "admin",
+    ),
+    "judged-report": lambda: ("judged/report.html", samples.JUDGEMENTS_REPORT, "admin"),
     "sign-in": lambda: ("auth/sign_in.html", {"error": None}, None),
     "sign-in-wrong": lambda: ("auth/sign_in.html", {"error": samples.NOT_FOUND}, None),
     "password": lambda: (

@@ -6,6 +6,8 @@ from typing import Any
 from markupsafe import Markup
 
 from app.criteria import scale_of
+from app.judged import LAYOUTS
+from app.readers import ENDINGS
 from app.tables import Scale
 
 PROMPT = "Which island of the archipelago has the oldest lighthouse, and when was it first lit?"
@@ -194,3 +196,25 @@ LIVE_INDEX = Ns(
 )
 LIVE_EMPTY = Ns(tally=[], prompt="", system="", error=None, recent=[])
 COMPARE = Ns(variants=VARIANTS, stream_url="/compare/stream")
+
+
+def judgements_form(error: Any = None, name: str = "") -> dict[str, Any]:
+    """The form for importing judgements, empty or refused."""
+    page = {"layouts": LAYOUTS, "endings": ",".join(ENDINGS), "layout": ""}
+    return page | {"error": error, "name": name}
+
+
+JUDGEMENTS_REPORT = {
+    "report": Ns(
+        study=Ns(id=4, name="Arena, March"),
+        layout="arena battles",
+        judgements=104_321,
+        superseded=12,
+        items=99_870,
+        raters=31_698,
+        variants=20,
+        ignored=(("battles of a variant against itself", 1204),),
+        columns=("language", "anony", "conv_metadata"),
+        notes=("3 judgements have no time: they carry the time of the import.",),
+    )
+}
