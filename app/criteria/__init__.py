@@ -1,7 +1,7 @@
 """What can be asked of raters: scales, conditions, ready-made rubrics."""
 
 from app.criteria.conditions import Condition, Given, asked_of, shown_if
-from app.criteria.forms import CriterionForm, check_criteria
+from app.criteria.forms import CriterionForm, check_criteria, form_of
 from app.criteria.rubrics import (
     DEFAULT_CRITERIA,
     FACTUALITY,
@@ -29,6 +29,7 @@ __all__ = [
     "asked_scale",
     "check_criteria",
     "find_rubric",
+    "form_of",
     "scale_of",
     "shown_if",
 ]

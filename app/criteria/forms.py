@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.criteria.conditions import Condition
 from app.criteria.scales import checked_options, scale_of
-from app.tables import Scale
+from app.tables import Criterion, Scale
 
 
 class CriterionForm(BaseModel):
@@ -34,6 +34,12 @@ class CriterionForm(BaseModel):
             raise ValueError(f"{self.label} asks for neither a preference nor scores")
         self.options = checked_options(self.scale, self.options)
         return self
+
+
+def form_of(criterion: Criterion) -> CriterionForm:
+    """A stored criterion as it was defined."""
+    fields = {name: getattr(criterion, name) for name in CriterionForm.model_fields}
+    return CriterionForm.model_validate(fields)
 
 
 def check_criteria(criteria: Sequence[CriterionForm]) -> None:

@@ -37,6 +37,19 @@ class AskedScale:
         """Answers are counted per option; those of points and sliders have a mean."""
         return self.kind in (Scale.YES_NO, Scale.CHOICE)
 
+    @property
+    def title(self) -> str:
+        """The scale in a few words: `score 1 to 7, each answer`."""
+        ends = f"{self.lowest} to {self.highest}"
+        names = {
+            Scale.LIKERT: f"score {ends}",
+            Scale.SLIDER: f"slider {ends}",
+            Scale.YES_NO: "yes or no",
+            Scale.CHOICE: f"one of {len(self.choices)} options",
+            Scale.TEXT: "text",
+        }
+        return f"{names[self.kind]}, {'each answer' if self.per_answer else 'once'}"
+
     def words(self, value: int) -> str:
         """What the rater saw for this number."""
         if self.kind is Scale.YES_NO:

@@ -1,6 +1,5 @@
 """Studies: draft, preview, open, invite, close."""
 
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -9,7 +8,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm
+from app.criteria import INSTRUCTIONS, RUBRICS, Rubric, asked_scale, find_rubric, form_of
 from app.db import RowId
 from app.errors import AppError
 from app.ratings import Place, preview
@@ -31,7 +30,8 @@ from app.studies import (
     study_progress,
     update_study,
 )
-from app.tables import Account, Run, Scale, Study, StudyState
+from app.tables import Account, Run, Study, StudyState
+from app.web.criterion_form import SCALES, CriterionRow, meant, rows_of, typed_rows
 from app.web.deps import Admin, Reading, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.forms import form_data, require_name, texts, validate
@@ -56,11 +56,16 @@ def studies_page(request: Request, admin: Admin, session: Reading) -> Response:
 
 @router.get("/studies/new")
 def new_study(
-    request: Request, admin: Admin, session: Reading, run: RowId | None = None
+    request: Request,
+    admin: Admin,
+    session: Reading,
+    run: RowId | None = None,
+    rubric: str = "",
 ) -> Response:
+    """`rubric` names the criteria to start from."""
     runs = list_runs(session)
     chosen = get_run(session, run) if run is not None else (runs[0] if runs else None)
-    return _form_page(request, admin, session, _empty(chosen), chosen)
+    return _form_page(request, admin, session, _empty(chosen, find_rubric(rubric)), chosen)
 
 
 @router.post("/studies")
@@ -68,7 +73,7 @@ def create(request: Request, admin: Admin, session: Writing, form: Fields) -> Re
     draft = _read(form)
     try:
         with session.begin_nested():
-            study = create_study(session, validate(StudyForm, draft))
+            study = create_study(session, validate(StudyForm, _meant(draft)))
     except AppError as error:
         run = get_run(session, validate(_OfRun, draft).run_id)
         return _form_page(request, admin, session, draft, run, error=error_page(error))
@@ -84,6 +89,7 @@ def study_page(
     base = state.settings.base_url
     page = {
         "study": study,
+        "scales": [asked_scale(criterion) for criterion in study.criteria],
         "progress": progress,
         "plan": plan_items(session, study) if study.state is StudyState.DRAFT else None,
         "raters": [
@@ -108,7 +114,7 @@ def save_study(
     study, draft = get_study(session, study_id), _read(form)
     try:
         with session.begin_nested():
-            update_study(session, study, validate(StudyForm, {**draft, "seed": study.seed}))
+            update_study(session, study, validate(StudyForm, _meant(draft) | {"seed": study.seed}))
     except AppError as error:
         return _form_page(
             request, admin, session, draft, study.run, study=study, error=error_page(error)
@@ -187,22 +193,7 @@ def revoke(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
 # --- the form ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class CriterionRow:
-    """One criterion in the form; rows without a label are left out."""
-
-    label: str = ""
-    key: str = ""
-    guidance: str = ""
-    asks_preference: bool = True
-    scale: Scale | None = Scale.LIKERT
-    options: dict[str, Any] = field(default_factory=dict)
-    per_answer: bool = True
-    required: bool = True
-    shown_if: dict[str, Any] | None = None
-
-
-def _empty(run: Run | None) -> dict[str, Any]:
+def _empty(run: Run | None, rubric: Rubric) -> dict[str, Any]:
     return {
         "name": "",
         "run_id": run.id if run else "",
@@ -216,16 +207,15 @@ def _empty(run: Run | None) -> dict[str, Any]:
         "marks": False,
         "category": None,
         "max_prompts": None,
-        "criteria": [criterion.model_dump() for criterion in DEFAULT_CRITERIA],
+        "criteria": rows_of(rubric.criteria),
     }
 
 
 def _filled(study: Study) -> dict[str, Any]:
-    fields = {name: getattr(study, name) for name in _empty(None) if hasattr(study, name)}
-    criteria = [
-        {name: getattr(criterion, name) for name in CriterionForm.model_fields}
-        for criterion in study.criteria
-    ]
+    fields = {
+        name: getattr(study, name) for name in _empty(None, RUBRICS[0]) if hasattr(study, name)
+    }
+    criteria = rows_of([form_of(criterion) for criterion in study.criteria])
     members = [variant.run_variant_id for variant in study.variants]
     return fields | {"criteria": criteria, "run_variant_ids": members}
 
@@ -245,28 +235,12 @@ def _read(form: FormData) -> dict[str, Any]:
         "marks": "marks" in fields,
         "category": fields.get("category") or None,
         "max_prompts": fields.get("max_prompts") or None,
-        "criteria": [row for n in range(9) if (row := _read_criterion(fields, n))],
+        "criteria": typed_rows(fields),
     }
 
 
-def _read_criterion(fields: dict[str, str], number: int) -> dict[str, Any] | None:
-    label = fields.get(f"criterion-{number}-label", "").strip()
-    if not label:
-        return None
-    key = fields.get(f"criterion-{number}-key", "") or _key(label, number)
-    return {
-        "key": key,
-        "label": label,
-        "guidance": fields.get(f"criterion-{number}-guidance", "").replace("\r\n", "\n"),
-        "asks_preference": f"criterion-{number}-preference" in fields,
-        "scale": Scale.LIKERT if f"criterion-{number}-scores" in fields else None,
-    }
-
-
-def _key(label: str, number: int) -> str:
-    """Out of the label where it begins with a Latin letter, else out of its place in the form."""
-    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in label.lower()).strip("_")
-    return letters[:40] if letters[:1].isalpha() else f"criterion_{number + 1}"
+def _meant(draft: dict[str, Any]) -> dict[str, Any]:
+    return draft | {"criteria": meant(draft["criteria"])}
 
 
 def _form_page(
@@ -287,7 +261,10 @@ def _form_page(
         "fields": fields,
         "chosen": [m.id for m in run.variants if str(m.id) in chosen] if run else [],
         "categories": categories(session, run) if run else [],
-        "criteria": [CriterionRow(**row) for row in fields["criteria"]] + [CriterionRow()],
+        "criteria": [*fields["criteria"], CriterionRow()],
+        "rubrics": RUBRICS,
+        "rubric": find_rubric(request.query_params.get("rubric")).name,
+        "scales": SCALES,
         "error": error,
     }
     status = error.status if error else 200

@@ -146,7 +146,7 @@ def _pairwise_study(page: Page, demo: Demo, name: str) -> str:
     sign_in(page, demo)
     page.goto("/studies/new")
     page.get_by_label("Answers of the run").select_option("Nightly answers")
-    page.get_by_role("button", name="Use this run").click()
+    page.get_by_role("button", name="Use this").click()
     page.get_by_label("Name").fill(name)
     page.locator(".choice", has_text="full").get_by_role("checkbox").uncheck()
     page.get_by_label("In pairs").check()

@@ -36,6 +36,11 @@ PAGES: dict[str, Callable[[], Page]] = {
     "rate-judged-three": lambda: ("rate/judge.html", samples.judged(3), "rater"),
     "rate-between": lambda: ("rate/judge.html", samples.judge(3, next_url="/rate-two"), "rater"),
     "rate-plain": lambda: ("rate/judge.html", samples.plain(), "rater"),
+    "rate-scales": lambda: (
+        "rate/judge.html",
+        samples.judge(2, criteria=samples.every_scale(), assignment="scales"),
+        "rater",
+    ),
     "rate-preview": lambda: (
         "rate/judge.html",
         samples.judge(2, is_preview=True, next_url="/rate-two"),

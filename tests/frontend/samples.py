@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.criteria import scale_of
+from app.criteria import AskedScale, scale_of
 from app.judged import LAYOUTS
 from app.readers import ENDINGS
 from app.tables import Scale
@@ -51,6 +51,28 @@ def criterion(key: str, label: str, guidance: str = "", **saved: Any) -> Ns:
         "text": None,
     }
     return Ns(key=key, label=label, guidance=guidance, **{**values, **saved})
+
+
+def scale(kind: Scale, *, per_answer: bool = True, **options: Any) -> AskedScale:
+    return scale_of(kind, options, per_answer=per_answer)
+
+
+def every_scale() -> list[Ns]:
+    """A criterion of each scale; what is wrong depends on whether anything is."""
+    wrong = Ns(criterion="true", label="All true", values=(0,), words=("no",))
+    options = ["A wrong name", "A wrong number", "Something made up"]
+    sure = {"low": "guessing", "high": "certain"}
+    asked = [
+        ("true", "All true", scale(Scale.YES_NO), {}),
+        ("error", "Worst error", scale(Scale.CHOICE, choices=options), {"shown_if": wrong}),
+        ("depth", "Depth", scale(Scale.LIKERT, points=7, low="none"), {}),
+        ("sure", "How sure are you?", scale(Scale.SLIDER, per_answer=False, **sure), {}),
+        ("why", "Why", scale(Scale.TEXT, per_answer=False), {"required": False}),
+    ]
+    return [
+        criterion(key, label, asks_preference=False, scale=scale, **more)
+        for key, label, scale, more in asked
+    ]
 
 
 def judge(count: int = 2, **changes: Any) -> Ns:

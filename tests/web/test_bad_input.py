@@ -47,6 +47,13 @@ def test_runs(admin: TestClient, fields: Fields, words: list[str]) -> None:
     refused(admin.post("/runs", data=fields), *words)
 
 
+TONE_IF_STYLE: Fields = {
+    "criterion-0-scale": "likert",
+    "criterion-1-label": "Tone",
+    "criterion-1-scale": "yes_no",
+    "criterion-1-only-if": "0",
+    "criterion-1-values": "1",
+}
 STUDIES: list[tuple[Fields, list[str]]] = [
     ({"name": ""}, ["name", "fill it in"]),
     ({"name": "x" * 201}, ["name", "200 characters"]),
@@ -73,8 +80,29 @@ STUDIES: list[tuple[Fields, list[str]]] = [
     ({"criterion-0-label": " "}, ["at least one criterion"]),
     ({"criterion-0-label": "x" * 101}, ["criteria 1 label", "100 characters"]),
     ({"criterion-0-guidance": "x" * 5001}, ["criteria 1 guidance", "5000 characters"]),
-    ({"criterion-1-label": "Style", "criterion-1-scores": "on"}, ["same key"]),
+    ({"criterion-1-label": "Style", "criterion-1-scale": "likert"}, ["same key"]),
     ({"criterion-1-label": "Tone"}, ["Tone", "neither"]),
+    ({"criterion-0-scale": "stars"}, ["criteria 1 scale", "likert"]),
+    ({"criterion-0-scale": "likert", "criterion-0-points": "10"}, ["criteria 1", "2 to 9"]),
+    ({"criterion-0-scale": "likert", "criterion-0-points": "9" * 5000}, ["2 to 9"]),
+    ({"criterion-0-scale": "likert", "criterion-0-points": "many"}, ["2 to 9"]),
+    ({"criterion-0-scale": "slider", "criterion-0-low": "x" * 101}, ["shorten"]),
+    ({"criterion-0-scale": "choice"}, ["criteria 1", "2 to 9 options"]),
+    ({"criterion-0-scale": "choice", "criterion-0-choices": "a\r\na"}, ["are the same"]),
+    (
+        {"criterion-0-scale": "choice", "criterion-0-choices": "\n".join("abcdefghij")},
+        ["2 to 9 options"],
+    ),
+    ({"criterion-0-only-if": "0", "criterion-0-values": "1"}, ["Style, only where", "1"]),
+    ({"criterion-0-only-if": "nobody", "criterion-0-values": "1"}, ["no value of that criterion"]),
+    ({**TONE_IF_STYLE, "criterion-1-values": "yes"}, ["Tone, only where", "yes is no value"]),
+    ({**TONE_IF_STYLE, "criterion-1-values": "1, 7"}, ["7 is no value of Style"]),
+    ({**TONE_IF_STYLE, "criterion-1-values": "5-1"}, ["5-1 is no value of Style"]),
+    ({**TONE_IF_STYLE, "criterion-1-values": ""}, ["nothing is no value of Style"]),
+    (
+        {**TONE_IF_STYLE, "criterion-0-only-if": "1", "criterion-0-values": "1"},
+        ["Style can depend only on a criterion that stands before it"],
+    ),
 ]
 
 

@@ -15,7 +15,7 @@ def test_labels_in_any_script_get_keys_of_their_own(fresh_site: Site) -> None:
         "design": "pairwise",
         "ratings_per_item": "1",
         **{f"criterion-{n}-label": label for n, label in enumerate(labels)},
-        **{f"criterion-{n}-scores": "on" for n in range(len(labels))},
+        **{f"criterion-{n}-scale": "likert" for n in range(len(labels))},
     }
     admin = fresh_site.visitor("admin")
     reply = admin.post("/studies", data=fields)

@@ -18,6 +18,7 @@ export class Judgement {
       criterion: element.closest("[data-criterion]"),
     }));
     this.criteria = [...new Set(this.rows.map((row) => row.criterion))];
+    form.querySelectorAll(".only-where").forEach((note) => (note.hidden = true)); // it is seen instead
     this.rows.forEach((row) => (row.kind === "order" ? this.#prepareOrder(row) : prepare(row)));
     this.refresh();
   }

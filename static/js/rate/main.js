@@ -60,8 +60,9 @@ function hasSaved() {
 }
 
 function count() {
-  const total = judgement.shown().length;
-  document.getElementById("panel-count").textContent = `${total - judgement.missing().length} of ${total}`;
+  const rows = judgement.shown();
+  const done = rows.filter((row) => judgement.done(row)).length;
+  document.getElementById("panel-count").textContent = `${done} of ${rows.length}`;
 }
 
 /** Every choice goes through here: what was before can be brought back. */
