@@ -157,4 +157,4 @@ def _answers_per_item(rater: Rater) -> int:
 def _marks_json(blinded: RatingPage) -> str:
     """As the browser writes it, so that a draft without changes is seen to be none."""
     marks = [asdict(mark) for mark in blinded.marks]
-    return json.dumps(marks, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(marks, ensure_ascii=False, separators=(",", ":")) if marks else ""

@@ -35,6 +35,8 @@ PAGES: dict[str, Callable[[], Page]] = {
     "rate-judged": lambda: ("rate/judge.html", samples.judged(2), "rater"),
     "rate-judged-three": lambda: ("rate/judge.html", samples.judged(3), "rater"),
     "rate-between": lambda: ("rate/judge.html", samples.judge(3, next_url="/rate-two"), "rater"),
+    "rate-marks": lambda: ("rate/judge.html", samples.marked(), "rater"),
+    "rate-marked": lambda: ("rate/judge.html", samples.marked_before(), "rater"),
     "rate-plain": lambda: ("rate/judge.html", samples.plain(), "rater"),
     "rate-scales": lambda: (
         "rate/judge.html",

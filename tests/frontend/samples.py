@@ -1,5 +1,6 @@
 """Sample pages: what a route would hand to each template."""
 
+import json
 from types import SimpleNamespace as Ns
 from typing import Any
 
@@ -7,6 +8,7 @@ from markupsafe import Markup
 
 from app.criteria import AskedScale, scale_of
 from app.judged import LAYOUTS
+from app.markup import to_html
 from app.readers import ENDINGS
 from app.tables import Scale
 
@@ -100,7 +102,7 @@ def judge(count: int = 2, **changes: Any) -> Ns:
         "instructions_html": INSTRUCTIONS,
         "is_preview": False,
         "asks_marks": False,
-        "marks_json": "[]",
+        "marks_json": "",
         "errors": [],
     }
     return Ns(**{**page, **changes})
@@ -240,3 +242,36 @@ JUDGEMENTS_REPORT = {
         notes=("3 judgements have no time: they carry the time of the import.",),
     )
 }
+
+
+MARKED_TEXTS = (
+    "Orrin is *known* for its **blue glass**, and for 😀 `x = 1 < 2` &amp; more.\n\n"
+    "1. The first item\n2. The **second**, with $x^2$ in it\n\n"
+    "```python\ndef lit(year):\n    return year > 1742  # first\n```\n\n> quoted words\n",
+    "- فانوس **قديم** في أورين\n- The lighthouse (מגדלור) was lit in 1742.\n\n"
+    "هذه **فقرة** بالعربية مع رقم 1742.\n",
+)
+
+
+def marked(**changes: Any) -> Ns:
+    """Answers whose spans can be marked, with what Markdown makes hard."""
+    answers = [
+        Ns(number=n, html=to_html(text, positions=True), text=text, is_plain=False)
+        for n, text in enumerate(MARKED_TEXTS, 1)
+    ]
+    return judge(2, **{"answers": answers, "asks_marks": True, **changes})
+
+
+def marked_before() -> Ns:
+    """On return, with every kind of mark."""
+    places = [(1, 9, 17, "wrong"), (1, 36, 49, "unsupported"), (1, 89, 100, "style")]
+    marks = [
+        {"answer": a, "start": s, "end": e, "kind": k, "correction": "", "source": ""}
+        for a, s, e, k in [*places, (2, 2, 7, "style")]
+    ]
+    marks[0] |= {"correction": "is famous", "source": "the harbour log"}
+    turns = [
+        Ns(role="user", content="مرحبا", html=to_html("مرحبا، من **أنت**؟")),
+        Ns(role="assistant", content="", html=to_html("An *earlier* answer:\n\n- with\n- a list")),
+    ]
+    return marked(marks_json=json.dumps(marks), turns=turns, prompt="מה שם האי?", reference=None)

@@ -37,7 +37,7 @@ def sent(*marks: dict[str, Any], **fields: str) -> dict[str, str]:
 
 def on_page(text: str) -> Any:
     [value] = re.findall(r'name="marks" value="([^"]*)"', text)
-    return json.loads(unescape(value))
+    return json.loads(unescape(value) or "[]")
 
 
 def revisions(site: Site) -> list[list[tuple[int, int, str]]]:

@@ -51,6 +51,7 @@ export class Judgement {
     }
     this.rows.forEach((row) => row.text && (row.text.value = this.#orderText(row)));
     this.refresh();
+    this.form.dispatchEvent(new Event("filled"));
   }
 
   skipped(row) {

@@ -128,6 +128,6 @@ export function offerSwitch(storage) {
   box.addEventListener("change", () => storage.set(SWITCH, box.checked ? null : "1"));
 }
 
-function singleKeysOn() {
+export function singleKeysOn() {
   return document.getElementById("keys-on").checked;
 }

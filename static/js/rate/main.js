@@ -4,7 +4,8 @@ import { Clock } from "./clock.js";
 import { Cursor } from "./cursor.js";
 import { Draft } from "./draft.js";
 import { Judgement } from "./judgement.js";
-import { listen, offerSwitch } from "./keys.js";
+import { listen, offerSwitch, singleKeysOn } from "./keys.js";
+import { startMarks } from "./marks.js";
 import { Outbox } from "./outbox.js";
 import { justSaved, markSaved } from "./saved.js";
 import { send } from "./send.js";
@@ -198,6 +199,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 listen(judgement, cursor, { change, undo, say });
 offerSwitch(storage);
+startMarks(form, { change, keysOn: singleKeysOn });
 pinPrompt();
 count();
 if (kept?.unsent) sendKept();
