@@ -7,6 +7,7 @@ from app.judged.imports import (
     read_judgements,
     store_judgements,
 )
+from app.judged.remove import delete_import
 from app.judged.write import Progress
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "JudgementsReport",
     "Layout",
     "Progress",
+    "delete_import",
     "read_judgements",
     "store_judgements",
 ]

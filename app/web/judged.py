@@ -5,15 +5,18 @@ from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
+from app.db import RowId
 from app.errors import AppError
-from app.judged import LAYOUTS, read_judgements, store_judgements
+from app.judged import LAYOUTS, delete_import, read_judgements, store_judgements
 from app.readers import ENDINGS, Source
+from app.studies import get_study
 from app.tables import Account
 from app.threads import writing
-from app.web.deps import Admin, State
+from app.web.deps import Admin, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
+from app.web.forms import require_name
 from app.web.render import render
 
 router = APIRouter()
@@ -46,6 +49,16 @@ async def import_judged(
     return render(
         request, "judged/report.html", {"report": report}, account=admin, section="studies"
     )
+
+
+@router.post("/judged/{study_id}/delete", dependencies=[admin_only])
+def delete_judged(
+    study_id: RowId, session: Writing, confirm: Annotated[str, Form()] = ""
+) -> Response:
+    study = get_study(session, study_id)
+    require_name(confirm, study.name)
+    delete_import(session, study)
+    return RedirectResponse("/studies", 303)
 
 
 def _form(

@@ -56,6 +56,24 @@ def test_it_stays_closed(imported: tuple[TestClient, str]) -> None:
     assert admin.post(f"/studies/{study}/invite", data={"name": "Eve"}).status_code == 409
 
 
+def test_it_can_be_deleted_by_name_and_imported_again(imported: tuple[TestClient, str]) -> None:
+    admin, study = imported
+    assert f"/judged/{study}/delete" in admin.get(f"/studies/{study}").text
+    wrong = admin.post(f"/judged/{study}/delete", data={"confirm": "arena"})
+    assert wrong.status_code == 400
+    deleted = admin.post(f"/judged/{study}/delete", data={"confirm": "Arena"})
+    assert deleted.headers["location"] == "/studies"
+    again = admin.post("/judged", files={"files": ("b.jsonl", BATTLES)}, data={"name": "Arena"})
+    assert again.status_code == 200
+
+
+def test_a_study_judged_here_is_not_deleted(fresh_site: Site) -> None:
+    admin, study = fresh_site.visitor("admin"), fresh_site.ids.study
+    reply = admin.post(f"/judged/{study}/delete", data={"confirm": "Vulture study"})
+    assert reply.status_code == 409
+    assert admin.get(f"/studies/{study}").status_code == 200
+
+
 def test_without_a_name_the_file_gives_it(fresh_site: Site) -> None:
     admin = fresh_site.visitor("admin")
     admin.post("/judged", files={"files": ("my battles.jsonl", BATTLES)})

@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "POST /recorded": (ADMIN, 422),
     "GET /judged": (ADMIN, 200),
     "POST /judged": (ADMIN, 422),
+    "POST /judged/{study_id}/delete": (ADMIN, 400),
     "GET /studies": (ADMIN, 200),
     "GET /studies/new": (ADMIN, 200),
     "POST /studies": (ADMIN, 404),
