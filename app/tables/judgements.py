@@ -50,7 +50,7 @@ class Slot(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
     number: Mapped[int]
-    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id"))
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id"), index=True)
 
     response: Mapped[Response] = relationship()
 
@@ -115,7 +115,7 @@ class SlotVerdict(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     verdict_id: Mapped[int] = mapped_column(ForeignKey("verdicts.id"))
-    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
     rank: Mapped[int | None]
     score: Mapped[int | None]
     text: Mapped[str | None] = mapped_column(Text)
@@ -136,7 +136,7 @@ class Mark(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     judgement_id: Mapped[int] = mapped_column(ForeignKey("judgements.id"), index=True)
-    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
     start: Mapped[int]
     end: Mapped[int]
     kind: Mapped[MarkKind] = mapped_column(text_enum(MarkKind))

@@ -61,7 +61,7 @@ class Invitation(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     nonce: Mapped[str] = mapped_column(String(40), unique=True, default=random_id)
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     entry: Mapped[Entry] = mapped_column(text_enum(Entry), default=Entry.PERSONAL)
     external_id: Mapped[str | None] = mapped_column(String(200))
     external: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -100,7 +100,7 @@ class Response(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_variant_id: Mapped[int] = mapped_column(ForeignKey("run_variants.id"))
-    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"), index=True)
     sample: Mapped[int] = mapped_column(default=0)
     text: Mapped[str] = mapped_column(Text)
     finish_reason: Mapped[str | None] = mapped_column(String(40))

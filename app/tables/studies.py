@@ -179,7 +179,7 @@ class Item(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
-    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"))
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id"), index=True)
     position: Mapped[int]
     sample: Mapped[int] = mapped_column(default=0)
     kind: Mapped[ItemKind] = mapped_column(text_enum(ItemKind), default=ItemKind.REGULAR)
@@ -199,7 +199,7 @@ class ItemResponse(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
-    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id"))
+    response_id: Mapped[int] = mapped_column(ForeignKey("responses.id"), index=True)
     position: Mapped[int]
 
     response: Mapped[Response] = relationship()

@@ -17,6 +17,17 @@ ROLES = ("admin", "rater")
 DESIGNS = ("pairwise", "side_by_side")
 STATES = ("draft", "open", "closed")
 
+# What deleting looks up, for each row that others may refer to.
+LOOKED_UP = (
+    ("invitations", "account_id"),
+    ("item_responses", "response_id"),
+    ("items", "prompt_id"),
+    ("marks", "slot_id"),
+    ("responses", "prompt_id"),
+    ("slot_verdicts", "slot_id"),
+    ("slots", "response_id"),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -270,8 +281,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("value", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("text", sa.Text(), nullable=True))
 
+    for table, column in LOOKED_UP:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+
 
 def downgrade() -> None:
+    for table, column in reversed(LOOKED_UP):
+        op.drop_index(op.f(f"ix_{table}_{column}"), table)
+
     with op.batch_alter_table("verdicts", schema=None) as batch_op:
         batch_op.drop_column("text")
         batch_op.drop_column("value")
