@@ -6,11 +6,14 @@ walks its fields. Study names are the admin's ("lora vs full, take 2") and stay 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.criteria import AskedScale, asked_scale, shown_if
+from app.diff import compare_words
+from app.errors import NotFound
 from app.introductions import mask_introductions
 from app.markup import plain_to_html, to_html
 from app.tables import Assignment, Criterion, Judgement, MarkKind, Outcome, Prompt, Response, Study
@@ -97,6 +100,48 @@ class RatingPage:
     instructions_html: Markup
     asks_marks: bool = False
     marks: tuple[MarkView, ...] = ()
+
+
+@dataclass(frozen=True)
+class StretchView:
+    """Words of both answers, or of one: `side` is both, left or right."""
+
+    side: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DiffPage:
+    """Two answers of an item compared word by word, as the rater sees them numbered."""
+
+    assignment: str
+    left: int
+    right: int
+    pairs: tuple[tuple[int, int], ...]
+    stretches: tuple[StretchView, ...]
+    is_cut: bool
+    is_same: bool
+
+
+def diff_page(session: Session, assignment: Assignment, left: int, right: int) -> DiffPage:
+    """Raises NotFound where these are not two answers of the item."""
+    study = session.get_one(Study, assignment.item.study_id)
+    names = [member.run_variant.variant.name for member in study.variants]
+    shown = {slot.number: _shown_text(study, slot.response, names) for slot in assignment.slots}
+    if left == right or not {left, right} <= shown.keys():
+        raise NotFound(
+            "There are no two such answers to compare.", hint="Go back to the item and try again."
+        )
+    difference = compare_words(shown[left], shown[right])
+    return DiffPage(
+        assignment=assignment.public_id,
+        left=left,
+        right=right,
+        pairs=tuple(combinations(sorted(shown), 2)),
+        stretches=tuple(StretchView(one.side.value, one.text) for one in difference.stretches),
+        is_cut=difference.is_cut,
+        is_same=shown[left] == shown[right],
+    )
 
 
 def rating_page(session: Session, assignment: Assignment) -> RatingPage:

@@ -31,7 +31,7 @@ LAYERS = (
     {"registry"},
     {"migrate", "readers", "threads"},
     {"tables"},
-    {"db", "errors", "i18n", "introductions", "markup", "settings"},
+    {"db", "diff", "errors", "i18n", "introductions", "markup", "settings"},
 )
 
 # Packages that know less of the application than their layer would let them.
@@ -42,7 +42,15 @@ KNOWS_ONLY = {
 }
 
 # Nothing of the database reaches these, not even a type.
-WITHOUT_DATABASE = {"engines", "analysis", "assignment", "introductions", "markup", "readers"}
+WITHOUT_DATABASE = {
+    "engines",
+    "analysis",
+    "assignment",
+    "diff",
+    "introductions",
+    "markup",
+    "readers",
+}
 
 ENVIRONMENT_READERS = {
     "app/settings.py": "the reader of TRIPTYCH_ names",

@@ -7,6 +7,7 @@ from app.web import (
     live,
     prompts,
     rate,
+    rate_diff,
     recorded,
     results,
     runs,
@@ -26,6 +27,7 @@ ROUTERS = (
     judged.router,
     results.router,
     rate.router,
+    rate_diff.router,
     live.router,
     compare.router,
 )

@@ -275,3 +275,18 @@ def marked_before() -> Ns:
         Ns(role="assistant", content="", html=to_html("An *earlier* answer:\n\n- with\n- a list")),
     ]
     return marked(marks_json=json.dumps(marks), turns=turns, prompt="מה שם האי?", reference=None)
+
+
+def difference() -> dict[str, Any]:
+    stretches = [
+        Ns(side="both", text="The lighthouse of"),
+        Ns(side="left", text=" Orrin"),
+        Ns(side="right", text=" Maru, which is the oldest,"),
+        Ns(side="both", text=" was first lit in"),
+        Ns(side="left", text=" 1742"),
+        Ns(side="right", text=" 1772"),
+        Ns(side="both", text=".\n\nIt still burns."),
+    ]
+    page = Ns(left=1, right=2, pairs=[(1, 2), (1, 3), (2, 3)], stretches=stretches)
+    page.is_cut, page.is_same = True, False
+    return {"diff": page, "item_url": "/rate-two"}

@@ -12,6 +12,7 @@ from app.blinding import (
     AnswerView,
     ConditionView,
     CriterionView,
+    DiffPage,
     MarkView,
     RatingPage,
     TurnView,
@@ -45,6 +46,9 @@ def whole_session(site: Site, rater: Rater) -> None:
     assert str(reply.request.url).endswith("/done")
     assert rater.get(item).status_code == 200
     rater.post(item, JUDGEMENT | {"comment": "on second thought"})
+    for pair in ("", "?left=2&right=3", "?left=1&right=9"):
+        rater.get(f"{item}/diff{pair}")
+        rater.get(f"{item}/diff{pair}", headers={"hx-request": "true"})
     for page in ("", "/next", "/done", "/nothing"):
         rater.get(address + page)
     with site.state.database.writing() as session:
@@ -170,6 +174,10 @@ def test_the_views_have_these_fields_and_no_others() -> None:
     }
     expected = {(view.__name__, name) for view, names in allowed for name in names.split()}
     assert {(view, name) for view, name, _ in fields(RatingPage)} == expected
+    diff = {"assignment", "left", "right", "pairs", "stretches", "is_cut", "is_same"}
+    words = {("StretchView", name) for name in ("side", "text")}
+    found = {(view, name) for view, name, _ in fields(DiffPage)}
+    assert found == {("DiffPage", name) for name in diff} | words
     plain = {str, int, bool, str | None, Markup, Outcome | None, dict[int, int]}
     leaves = {kind for _, _, kind in fields(RatingPage) if kind in plain}
     assert leaves == plain

@@ -66,6 +66,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "GET /rate/{study}/done": (RATER, 200),
     "GET /rate/{study}/{assignment}": (RATER, 404),
     "POST /rate/{study}/{assignment}": (RATER, 404),
+    "GET /rate/{study}/{assignment}/diff": (RATER, 404),
     "GET /live": (SIGNED_IN, 200),
     "POST /live": (SIGNED_IN, 422),
     "GET /live/{public_id}": (SIGNED_IN, 404),

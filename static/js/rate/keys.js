@@ -92,6 +92,7 @@ export function listen(judgement, cursor, actions) {
     u: () => actions.undo(),
     Backspace: backspace,
     c: () => (judgement.form.elements.comment.focus(), true),
+    d: () => (document.getElementById("diff-open")?.click(), true),
     "?": () => (document.getElementById("guidance").showModal(), true),
     p: () => follow("p"),
     y: () => yesNo("1"),
