@@ -100,7 +100,8 @@ def _bad_rater_link() -> NotFound:
 
 def admin(session: Session) -> Account:
     """The admin's account; made on first use, without a password."""
-    account = session.scalar(select(Account).where(Account.role == Role.ADMIN).limit(1))
+    able = (Account.role == Role.ADMIN, Account.disabled_at.is_(None))
+    account = session.scalar(select(Account).where(*able).order_by(Account.id).limit(1))
     if account is None:
         account = Account(role=Role.ADMIN, name="admin", session_epoch=0)
         session.add(account)
@@ -109,9 +110,9 @@ def admin(session: Session) -> Account:
 
 
 def account_for(session: Session, public_id: str, epoch: int) -> Account:
-    """Raises SignInRequired when the account is gone or its sessions were ended."""
+    """Raises SignInRequired when the account is gone, disabled, or its sessions were ended."""
     account = session.scalar(select(Account).where(Account.public_id == public_id))
-    if account is None or account.session_epoch != epoch:
+    if account is None or account.disabled_at is not None or account.session_epoch != epoch:
         raise SignInRequired("Your session has ended.", hint="Sign in again.")
     return account
 
@@ -137,16 +138,32 @@ def set_password(account: Account, password: str, again: str) -> None:
     account.session_epoch += 1
 
 
-def sign_in(session: Session, password: str) -> Account:
-    """The admin, by password. Raises SignInRequired; takes as long when no password is set."""
-    account = session.scalar(select(Account).where(Account.role == Role.ADMIN).limit(1))
+def sign_in(session: Session, name: str, password: str) -> Account:
+    """By name and password; the name may be left out while only one person has a password.
+
+    Raises SignInRequired; takes as long for names that are not there.
+    """
+    account = _named(session, name.strip())
     stored = account.password_hash if account else None
     if not _verify(stored or _DUMMY_HASH, password) or account is None or stored is None:
         raise SignInRequired(
-            "The password is not right.",
-            hint="No password yet, or forgotten? Print a link with: triptych admin-link",
+            "The name or the password is not right.",
+            hint="No password yet, or forgotten? An admin can make you a new link (People); for "
+            "the admin, triptych admin-link prints one.",
         )
     return account
+
+
+def _named(session: Session, name: str) -> Account | None:
+    query = select(Account).where(
+        Account.role != Role.RATER,
+        Account.password_hash.is_not(None),
+        Account.disabled_at.is_(None),
+    )
+    if name:
+        return session.scalar(query.where(Account.name == name))
+    found = session.scalars(query.limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _verify(stored: str, password: str) -> bool:

@@ -22,6 +22,7 @@ from app.registry import Registry, load_registry
 from app.runner import Runner
 from app.settings import Settings, asset_folder
 from app.web import errors, screens
+from app.web.head import HeadMiddleware
 from app.web.language import LanguageMiddleware
 from app.web.render import HASHED, environment
 from app.web.security import SecurityMiddleware
@@ -49,6 +50,7 @@ def create_app(settings: Settings, *, on_start: Task | None = None) -> FastAPI:
         app.include_router(router)
     errors.install(app)
     app.add_middleware(LanguageMiddleware)
+    app.add_middleware(HeadMiddleware)
     app.add_middleware(SecurityMiddleware, body_limit=settings.upload_limit_mb * 2**20)
     return app
 

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 
 from app.db import Database
 from app.errors import AppError
@@ -93,6 +93,11 @@ def hint_for(error: Exception) -> str | None:
     """What to do when the file, the disk or another process is the trouble; None otherwise."""
     said = str(error.orig) if isinstance(error, DatabaseError) else ""
     return next((hint for words, hint in _HINTS.items() if words in said), None)
+
+
+def is_collision(error: Exception) -> bool:
+    """Two people changed the same thing at once, and a constraint kept the second from it."""
+    return isinstance(error, IntegrityError)
 
 
 def config() -> Config:

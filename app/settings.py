@@ -2,7 +2,9 @@
 
 import sys
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,6 +16,10 @@ def asset_folder(name: str) -> Path:
     """`templates`, `static`, `migrations`: beside app/ in a checkout, inside it once installed."""
     inside = _HERE / name
     return inside if inside.is_dir() else _HERE.parent / name
+
+
+def _parse_networks(addresses: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip()) for part in addresses.split(",") if part.strip())
 
 
 class Settings(BaseSettings):
@@ -35,6 +41,15 @@ class Settings(BaseSettings):
     engine_memory_gb: float | None = Field(None, gt=0, description="for all engines together")
     concurrency: int = Field(64, ge=1, description="requests in flight per engine")
     upload_limit_mb: int = Field(64, ge=1)
+    proxy_user_header: str | None = Field(
+        None, description="header in which a reverse proxy names who signed in there"
+    )
+    proxy_addresses: str = Field(
+        "127.0.0.1, ::1", description="addresses or networks from which that header counts"
+    )
+    proxy_default_role: Literal["analyst"] | None = Field(
+        None, description="role of people whom the proxy names and nobody invited; default: none"
+    )
     debug: bool = False
 
     @field_validator("public_url")
@@ -43,6 +58,16 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return url
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _networks(cls, addresses: str) -> str:
+        _parse_networks(addresses)  # raises ValueError
+        return addresses
+
+    @cached_property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return _parse_networks(self.proxy_addresses)
 
     @cached_property
     def sqlalchemy_url(self) -> str:

@@ -26,7 +26,7 @@ LAYERS = (
     {"ratings", "runner"},
     {"blinding", "studies"},
     {"runs"},
-    {"assignment", "auth", "criteria", "prompts", "variants"},
+    {"assignment", "auth", "criteria", "prompts", "team", "variants"},
     {"analysis", "engines"},
     {"registry"},
     {"migrate", "readers", "threads"},

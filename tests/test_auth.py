@@ -66,15 +66,15 @@ class TestPassword:
         with database.writing() as session:
             auth.set_password(auth.admin(session), PASSWORD, PASSWORD)
         with database.reading() as session:
-            assert auth.sign_in(session, PASSWORD).name == "admin"
+            assert auth.sign_in(session, "", PASSWORD).name == "admin"
             with pytest.raises(SignInRequired):
-                auth.sign_in(session, PASSWORD + "!")
+                auth.sign_in(session, "", PASSWORD + "!")
 
     def test_no_password_set_admits_nobody(self, database: Database) -> None:
         with database.writing() as session:
             auth.admin(session)
         with database.reading() as session, pytest.raises(SignInRequired):
-            auth.sign_in(session, "")
+            auth.sign_in(session, "", "")
 
     def test_a_new_one_ends_older_sessions(self, database: Database) -> None:
         with database.writing() as session:

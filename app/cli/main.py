@@ -15,6 +15,7 @@ from app.cli import (  # noqa: F401  (they register their commands)
     judgements,
     run,
     serve,
+    team,
 )
 from app.cli.app import root
 from app.cli.terminal import tell

@@ -54,6 +54,8 @@ def make_server(settings: Settings, *, on_start: Task | None = None) -> uvicorn.
         port=settings.port,
         log_config=None,
         access_log=False,
+        # With a proxy that says who is there, the address of the connection itself must stay.
+        proxy_headers=settings.proxy_user_header is None,
         timeout_graceful_shutdown=5,
     )
     return uvicorn.Server(config)

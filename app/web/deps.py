@@ -1,6 +1,7 @@
 """What routes ask for: the state, a session, and who is there."""
 
 from collections.abc import AsyncIterator
+from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -10,7 +11,9 @@ from starlette.datastructures import FormData
 
 from app import auth
 from app.errors import Forbidden, SignInRequired
+from app.settings import Settings
 from app.tables import Account, Role
+from app.team import proxied
 from app.web.forms import form_data
 from app.web.state import AppState
 
@@ -47,7 +50,34 @@ Writing = Annotated[Session, Depends(_write_session, scope="function")]
 
 
 def current_account(request: Request, state: State) -> Account | None:
-    """Who the cookie says is there; None without one or when it has ended."""
+    """Who the cookie says is there, else whom a trusted proxy names, else None.
+
+    Raises Forbidden for somebody whom the proxy knows and we do not.
+    """
+    return _by_cookie(request, state) or _by_proxy(request, state)
+
+
+def _by_proxy(request: Request, state: AppState) -> Account | None:
+    settings = state.settings
+    name = request.headers.get(settings.proxy_user_header or "", "").strip()
+    if not settings.proxy_user_header or not name or not _is_trusted(request, settings):
+        return None
+    role = Role(settings.proxy_default_role) if settings.proxy_default_role else None
+    with state.database.writing() as session:
+        return proxied(session, name, role)
+
+
+def _is_trusted(request: Request, settings: Settings) -> bool:
+    """By the address of the connection itself: whatever a header claims can be forged."""
+    try:
+        address = ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return False
+    return any(address in network for network in settings.proxy_networks)
+
+
+def _by_cookie(request: Request, state: AppState) -> Account | None:
+    """None without a cookie or when its session has ended."""
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         return None
@@ -69,13 +99,22 @@ def _anyone(visitor: Visitor) -> Account:
     return visitor
 
 
-def _admin(account: Annotated[Account, Depends(_anyone)]) -> Account:
+def _analyst(account: Annotated[Account, Depends(_anyone)]) -> Account:
+    if account.role is Role.RATER:
+        raise Forbidden("This page is for the people who run this server.")
+    return account
+
+
+def _admin(account: Annotated[Account, Depends(_analyst)]) -> Account:
     if account.role is not Role.ADMIN:
-        raise Forbidden("This page is for the admin of this server.")
+        hint = "You may read answers, results and exports. Ask an admin to change something."
+        raise Forbidden("Only admins may do this.", hint=hint)
     return account
 
 
 # For routes that need the role but not the account.
 admin_only = Depends(_admin)
+analyst_only = Depends(_analyst)
 SignedIn = Annotated[Account, Depends(_anyone)]
+Analyst = Annotated[Account, Depends(_analyst)]  # admins, too
 Admin = Annotated[Account, Depends(_admin)]

@@ -10,8 +10,18 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import AppError, EngineError, InvalidInput, NotFound, Problem, SignInRequired
-from app.migrate import hint_for
+from app.errors import (
+    AppError,
+    Conflict,
+    EngineError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    Problem,
+    SignInRequired,
+)
+from app.migrate import hint_for, is_collision
+from app.tables import Account
 from app.web.deps import current_account
 from app.web.htmx import is_htmx
 from app.web.render import render
@@ -59,8 +69,15 @@ def _reply(request: Request, error: AppError) -> Response:
         return JSONResponse(body, page.status)
     if is_htmx(request):
         return render(request, "components/error_fragment.html", page, status=page.status)
-    account = current_account(request, request.app.state.triptych)
+    account = _visitor(request)
     return render(request, "error.html", page, account=account, status=page.status)
+
+
+def _visitor(request: Request) -> Account | None:
+    try:
+        return current_account(request, request.app.state.triptych)
+    except Forbidden:  # which is what is being said
+        return None
 
 
 def _app_error(request: Request, error: Exception) -> Response:
@@ -116,6 +133,8 @@ class UnexpectedErrors:
 
 def _explained(error: Exception) -> AppError:
     """A database that is locked, full or read-only is nobody's bug: then it says what to do."""
+    if is_collision(error):
+        return AT_ONCE
     hint = hint_for(error)
     if hint is None:
         return UNEXPECTED
@@ -123,6 +142,10 @@ def _explained(error: Exception) -> AppError:
 
 
 _NOTHING_HERE = NotFound("There is nothing at this address.")
+AT_ONCE = Conflict(
+    "Somebody else changed the same thing in this moment.",
+    hint="Load the page again, and look whether it still needs doing.",
+)
 UNEXPECTED = AppError(
     "Something went wrong on this server.",
     hint="The server's log has the details. Nothing that was shown as saved is lost.",

@@ -16,7 +16,7 @@ router = APIRouter()
 def home(request: Request, visitor: Visitor, session: Reading, state: State) -> Response:
     if visitor is None:
         return RedirectResponse("/sign-in", 303)
-    if visitor.role is not Role.ADMIN:
+    if visitor.role is Role.RATER:
         return RedirectResponse("/live", 303)
     page = {
         "overview": overview(session, variants=len(state.registry.variants)),

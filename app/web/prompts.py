@@ -17,7 +17,7 @@ from app.prompts import (
     list_prompt_sets,
 )
 from app.tables import Account
-from app.web.deps import Admin, Reading, Writing, admin_only
+from app.web.deps import Admin, Analyst, Reading, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.forms import require_name
 from app.web.render import render
@@ -27,8 +27,8 @@ PAGE = 50
 
 
 @router.get("/prompts")
-def prompts_page(request: Request, admin: Admin, session: Reading) -> Response:
-    return _index(request, admin, session)
+def prompts_page(request: Request, analyst: Analyst, session: Reading) -> Response:
+    return _index(request, analyst, session)
 
 
 @router.post("/prompts")
@@ -53,7 +53,7 @@ def import_file(
 
 @router.get("/prompts/{prompt_set_id}")
 def prompt_set_page(
-    request: Request, prompt_set_id: RowId, admin: Admin, session: Reading, offset: Count = 0
+    request: Request, prompt_set_id: RowId, analyst: Analyst, session: Reading, offset: Count = 0
 ) -> Response:
     prompt_set = get_prompt_set(session, prompt_set_id)
     prompts, total = browse_prompts(session, prompt_set_id, offset=offset, limit=PAGE)
@@ -64,7 +64,7 @@ def prompt_set_page(
         "limit": PAGE,
         "total": total,
     }
-    return render(request, "prompts/show.html", page, account=admin, section="prompts")
+    return render(request, "prompts/show.html", page, account=analyst, section="prompts")
 
 
 @router.post("/prompts/{prompt_set_id}/delete", dependencies=[admin_only])

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.i18n import current_language, gettext, ngettext
 from app.settings import asset_folder
-from app.tables import Account
+from app.tables import Account, Role
 from app.web import filters
 
 HASHED = "~"  # begins the part of an address that is the hash
@@ -64,6 +64,7 @@ def render(
     html = env.get_template(template).render(
         page=page,
         role=account.role.value if account else None,
+        manages=account is not None and account.role is Role.ADMIN,
         section=section,
         language=current_language(),
     )

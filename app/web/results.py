@@ -11,24 +11,24 @@ from app.errors import NotFound
 from app.exports import FORMATS, zip_export
 from app.results import study_result
 from app.studies import get_study
-from app.web.deps import Admin, Reading, admin_only
+from app.web.deps import Analyst, Reading, analyst_only
 from app.web.render import render
 
 router = APIRouter()
 
 
 @router.get("/studies/{study_id}/results")
-def results_page(request: Request, study_id: RowId, admin: Admin, session: Reading) -> Response:
+def results_page(request: Request, study_id: RowId, analyst: Analyst, session: Reading) -> Response:
     study = get_study(session, study_id)
     page = {
         "study": study,
         "result": study_result(session, study),
         "formats": list(FORMATS.values()),
     }
-    return render(request, "studies/results.html", page, account=admin, section="studies")
+    return render(request, "studies/results.html", page, account=analyst, section="studies")
 
 
-@router.get("/studies/{study_id}/exports/{format_name}", dependencies=[admin_only])
+@router.get("/studies/{study_id}/exports/{format_name}", dependencies=[analyst_only])
 def download(
     study_id: RowId, format_name: str, session: Reading, rule: Annotated[str | None, Query()] = None
 ) -> Response:

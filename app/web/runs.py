@@ -24,7 +24,7 @@ from app.runs import (
 )
 from app.tables import Account, Run, RunState
 from app.threads import writing
-from app.web.deps import Admin, Reading, State, Writing, admin_only
+from app.web.deps import Admin, Analyst, Reading, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.filters import duration
 from app.web.forms import form_data, require_name, texts, validate
@@ -79,9 +79,9 @@ Fields = Annotated[FormData, Depends(form_data)]
 
 
 @router.get("/runs")
-def runs_page(request: Request, admin: Admin, session: Reading, state: State) -> Response:
+def runs_page(request: Request, analyst: Analyst, session: Reading, state: State) -> Response:
     page = {"cards": [_card(session, state, run) for run in list_runs(session)]}
-    return render(request, "runs/index.html", page, account=admin, section="runs")
+    return render(request, "runs/index.html", page, account=analyst, section="runs")
 
 
 @router.get("/runs/new")
@@ -111,7 +111,7 @@ async def create(request: Request, admin: Admin, state: State, form: Fields) -> 
 def run_page(
     request: Request,
     run_id: RowId,
-    admin: Admin,
+    analyst: Analyst,
     session: Reading,
     state: State,
     offset: Count = 0,
@@ -122,13 +122,15 @@ def run_page(
         "card": _card(session, state, run),
         "answers": answers_page(session, run_id, offset=offset, limit=PAGE, search=search),
     }
-    return render(request, "runs/show.html", page, account=admin, section="runs")
+    return render(request, "runs/show.html", page, account=analyst, section="runs")
 
 
-@router.get("/runs/{run_id}/progress", dependencies=[admin_only])
-def run_progress(request: Request, run_id: RowId, session: Reading, state: State) -> Response:
+@router.get("/runs/{run_id}/progress")
+def run_progress(
+    request: Request, run_id: RowId, analyst: Analyst, session: Reading, state: State
+) -> Response:
     card = _card(session, state, get_run(session, run_id))
-    response = render(request, "runs/_progress.html", {"card": card})
+    response = render(request, "runs/_progress.html", {"card": card}, account=analyst)
     if not card.is_active:
         response.headers["hx-refresh"] = "true"  # the answers below have come, too
     return response

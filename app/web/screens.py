@@ -13,12 +13,14 @@ from app.web import (
     runs,
     sign_in,
     studies,
+    team,
     variants,
 )
 
 ROUTERS = (
     home.router,
     sign_in.router,
+    team.router,
     variants.router,
     prompts.router,
     runs.router,

@@ -9,7 +9,7 @@ from app import auth
 from app.auth import SESSION_SECONDS
 from app.errors import AppError, SignInRequired
 from app.tables import Account, Role
-from app.web.deps import COOKIE, Admin, Reading, State, Visitor, Writing
+from app.web.deps import COOKIE, Analyst, Reading, State, Visitor, Writing
 from app.web.errors import error_page
 from app.web.render import render
 from app.web.state import AppState
@@ -21,18 +21,23 @@ router = APIRouter()
 def sign_in_page(request: Request, visitor: Visitor) -> Response:
     if visitor is not None:
         return RedirectResponse("/", 303)
-    return render(request, "auth/sign_in.html", {"error": None})
+    return render(request, "auth/sign_in.html", {"error": None, "name": ""})
 
 
 @router.post("/sign-in")
 def sign_in(
-    request: Request, session: Reading, state: State, password: Annotated[str, Form()] = ""
+    request: Request,
+    session: Reading,
+    state: State,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
 ) -> Response:
     state.passwords.count(request.client.host if request.client else "unknown")
+    state.passwords.count(f"name {name.strip()}")
     try:
-        account = auth.sign_in(session, password)
+        account = auth.sign_in(session, name, password)
     except SignInRequired as error:
-        page = {"error": error_page(error)}
+        page = {"error": error_page(error), "name": name}
         return render(request, "auth/sign_in.html", page, status=error.status)
     return _signed_in(state, account, "/")
 
@@ -45,21 +50,21 @@ def use_setup_link(token: str, session: Reading, state: State) -> Response:
 
 
 @router.get("/account")
-def account_page(request: Request, admin: Admin) -> Response:
-    page = {"error": None, "has_password": admin.password_hash is not None, "saved": False}
-    return render(request, "auth/set_password.html", page, account=admin)
+def account_page(request: Request, analyst: Analyst) -> Response:
+    page = {"error": None, "has_password": analyst.password_hash is not None, "saved": False}
+    return render(request, "auth/set_password.html", page, account=analyst)
 
 
 @router.post("/account")
 def set_password(
     request: Request,
-    admin: Admin,
+    analyst: Analyst,
     session: Writing,
     state: State,
     password: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
 ) -> Response:
-    account = auth.account_for(session, admin.public_id, admin.session_epoch)
+    account = auth.account_for(session, analyst.public_id, analyst.session_epoch)
     try:
         auth.set_password(account, password, again)
     except AppError as error:
@@ -68,7 +73,7 @@ def set_password(
             "has_password": account.password_hash is not None,
             "saved": False,
         }
-        return render(request, "auth/set_password.html", page, account=admin, status=error.status)
+        return render(request, "auth/set_password.html", page, account=analyst, status=error.status)
     page = {"error": None, "has_password": True, "saved": True}
     response = render(request, "auth/set_password.html", page, account=account)
     _set_cookie(response, state, account)
@@ -86,8 +91,8 @@ def sign_out() -> Response:
 def rater_link(token: str, session: Reading, state: State, visitor: Visitor) -> Response:
     invitation = auth.invitation_for(session, state.signer.read_rater_link(token))
     address = f"/rate/{invitation.study.public_id}"
-    if visitor is not None and visitor.role is Role.ADMIN:
-        # An admin who tries out a link must not silently lose their own session.
+    if visitor is not None and visitor.role is not Role.RATER:
+        # Whoever of the team tries out a link must not silently lose their own session.
         return RedirectResponse(f"/r/{token}/as-rater", 303)
     return _signed_in(state, invitation.account, address)
 

@@ -30,9 +30,9 @@ from app.studies import (
     study_progress,
     update_study,
 )
-from app.tables import Account, Run, Study, StudyState
+from app.tables import Account, Role, Run, Study, StudyState
 from app.web.criterion_form import SCALES, CriterionRow, meant, rows_of, typed_rows
-from app.web.deps import Admin, Reading, State, Writing, admin_only
+from app.web.deps import Admin, Analyst, Reading, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.forms import form_data, require_name, texts, validate
 from app.web.rate import item_page
@@ -49,9 +49,11 @@ class _OfRun(BaseModel):
 
 
 @router.get("/studies")
-def studies_page(request: Request, admin: Admin, session: Reading) -> Response:
+def studies_page(request: Request, analyst: Analyst, session: Reading) -> Response:
     cards = [(study, study_progress(session, study)) for study in list_studies(session)]
-    return render(request, "studies/index.html", {"cards": cards}, account=admin, section="studies")
+    return render(
+        request, "studies/index.html", {"cards": cards}, account=analyst, section="studies"
+    )
 
 
 @router.get("/studies/new")
@@ -82,7 +84,7 @@ def create(request: Request, admin: Admin, session: Writing, form: Fields) -> Re
 
 @router.get("/studies/{study_id}")
 def study_page(
-    request: Request, study_id: RowId, admin: Admin, session: Reading, state: State
+    request: Request, study_id: RowId, analyst: Analyst, session: Reading, state: State
 ) -> Response:
     study = get_study(session, study_id)
     progress = study_progress(session, study)
@@ -95,10 +97,11 @@ def study_page(
         "raters": [
             (rater, f"{base}/r/{state.signer.rater_link(rater.invitation)}")
             for rater in progress.raters
-            if not study.imported  # they have no link, and may be thousands
+            # Imported ones have no link and may be thousands; analysts learn no rater's name.
+            if not study.imported and analyst.role is Role.ADMIN
         ],
     }
-    return render(request, "studies/show.html", page, account=admin, section="studies")
+    return render(request, "studies/show.html", page, account=analyst, section="studies")
 
 
 @router.get("/studies/{study_id}/edit")
@@ -124,7 +127,7 @@ def save_study(
 
 @router.get("/studies/{study_id}/preview")
 def preview_study(
-    request: Request, study_id: RowId, admin: Admin, session: Reading, item: RowId = 1
+    request: Request, study_id: RowId, analyst: Analyst, session: Reading, item: RowId = 1
 ) -> Response:
     blinded, count = preview(session, get_study(session, study_id), item)
     page = item_page(
@@ -137,7 +140,7 @@ def preview_study(
         "previous_url": f"{here}{item - 1}" if item > 1 else None,
         "next_url": f"{here}{item + 1}" if item < count else None,
     }
-    return render(request, "rate/judge.html", page, account=admin)
+    return render(request, "rate/judge.html", page, account=analyst)
 
 
 @router.post("/studies/{study_id}/open", dependencies=[admin_only])

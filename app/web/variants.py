@@ -10,7 +10,8 @@ from app.engines import EngineState, EngineStatus
 from app.engines.status import RUNNING
 from app.errors import EngineError
 from app.registry import VariantSpec
-from app.web.deps import Admin, State, admin_only
+from app.tables import Account
+from app.web.deps import Admin, Analyst, State
 from app.web.errors import error_page
 from app.web.filters import ago, gigabytes
 from app.web.htmx import is_htmx
@@ -52,23 +53,23 @@ _starting: set[asyncio.Task[None]] = set()
 
 
 @router.get("/variants")
-def variants_page(request: Request, admin: Admin, state: State) -> Response:
+def variants_page(request: Request, analyst: Analyst, state: State) -> Response:
     page = {
         "source": state.registry.source,
         "variants": state.registry.variants,
         "engines": _cards(state),
         "error": error_page(state.registry_error) if state.registry_error else None,
     }
-    return render(request, "variants/index.html", page, account=admin, section="variants")
+    return render(request, "variants/index.html", page, account=analyst, section="variants")
 
 
-@router.get("/engines", dependencies=[admin_only])
-def engines_fragment(request: Request, state: State) -> Response:
-    return render(request, "variants/_engines.html", {"engines": _cards(state)})
+@router.get("/engines")
+def engines_fragment(request: Request, analyst: Analyst, state: State) -> Response:
+    return render(request, "variants/_engines.html", {"engines": _cards(state)}, account=analyst)
 
 
-@router.post("/engines/{name}/up", dependencies=[admin_only])
-async def engine_up(request: Request, name: str, state: State) -> Response:
+@router.post("/engines/{name}/up")
+async def engine_up(request: Request, name: str, admin: Admin, state: State) -> Response:
     """Starts in the background: the cards show how it goes."""
     task = asyncio.create_task(_start(state, name))
     _starting.add(task)
@@ -76,13 +77,13 @@ async def engine_up(request: Request, name: str, state: State) -> Response:
     await asyncio.sleep(0)  # lets the start begin, so that the reply already says `starting`
     if task.done():
         task.result()  # raises NotFound for an engine that there is not
-    return _engines(request, state)
+    return _engines(request, admin, state)
 
 
-@router.post("/engines/{name}/down", dependencies=[admin_only])
-async def engine_down(request: Request, name: str, state: State) -> Response:
+@router.post("/engines/{name}/down")
+async def engine_down(request: Request, name: str, admin: Admin, state: State) -> Response:
     await state.pool.down(name)
-    return _engines(request, state)
+    return _engines(request, admin, state)
 
 
 def _cards(state: AppState) -> list[EngineCard]:
@@ -100,7 +101,7 @@ async def _start(state: AppState, name: str) -> None:
         return  # the engine's status carries the error
 
 
-def _engines(request: Request, state: AppState) -> Response:
+def _engines(request: Request, admin: Account, state: AppState) -> Response:
     if is_htmx(request):
-        return render(request, "variants/_engines.html", {"engines": _cards(state)})
+        return render(request, "variants/_engines.html", {"engines": _cards(state)}, account=admin)
     return RedirectResponse("/variants", 303)

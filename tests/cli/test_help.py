@@ -42,6 +42,8 @@ def test_the_commands() -> None:
         "runs",
         "serve",
         "studies",
+        "team invite",
+        "team list",
     }
 
 

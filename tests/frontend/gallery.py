@@ -67,8 +67,13 @@ PAGES: dict[str, Callable[[], Page]] = {
         "admin",
     ),
     "judged-report": lambda: ("judged/report.html", samples.JUDGEMENTS_REPORT, "admin"),
-    "sign-in": lambda: ("auth/sign_in.html", {"error": None}, None),
-    "sign-in-wrong": lambda: ("auth/sign_in.html", {"error": samples.NOT_FOUND}, None),
+    "sign-in": lambda: ("auth/sign_in.html", {"error": None, "name": ""}, None),
+    "sign-in-wrong": lambda: (
+        "auth/sign_in.html",
+        {"error": samples.NOT_FOUND, "name": "Ada"},
+        None,
+    ),
+    "team": lambda: ("team/index.html", samples.team(), "admin"),
     "password": lambda: (
         "auth/set_password.html",
         {"error": None, "has_password": False, "saved": True},
@@ -103,7 +108,13 @@ def render(name: str) -> str:
     template, page, role = PAGES[name]()
     extra = {"variants": samples.VARIANTS, "error": samples.ERROR, "invalid": samples.INVALID}
     section = "live" if name.startswith(("live", "compare")) else "runs"
-    context: dict[str, Any] = {"page": page, "role": role, "section": section, "language": "en"}
+    context: dict[str, Any] = {
+        "page": page,
+        "role": role,
+        "section": section,
+        "language": "en",
+        "manages": role == "admin",
+    }
     return templates().get_template(template).render(**context, **extra)
 
 

@@ -290,3 +290,20 @@ def difference() -> dict[str, Any]:
     page = Ns(left=1, right=2, pairs=[(1, 2), (1, 3), (2, 3)], stretches=stretches)
     page.is_cut, page.is_same = True, False
     return {"diff": page, "item_url": "/rate-two"}
+
+
+def team() -> dict[str, Any]:
+    people = [
+        Ns(id=1, name="admin", role="admin", password_hash="x", disabled_at=None),
+        Ns(id=2, name="Ada Lovelace", role="analyst", password_hash=None, disabled_at=None),
+        Ns(id=3, name="Grace Hopper", role="analyst", password_hash="x", disabled_at="2026-10-01"),
+    ]
+    link = "https://triptych.example.org/setup/WyJBOHRXMFF5S2twQlkybEdhIiwwXQ.awQq4w.7_RowHjBn4GI"
+    return {
+        "members": people,
+        "me": 1,
+        "invited": people[1],
+        "link": link,
+        "error": None,
+        "name": "",
+    }

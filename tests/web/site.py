@@ -19,6 +19,7 @@ from app.recorded import import_responses
 from app.settings import Settings
 from app.studies import StudyForm, create_study, invite, open_study
 from app.tables import Account, Invitation, Role, Run, RunVariant, Study
+from app.team import add_member
 from app.web.deps import COOKIE
 from app.web.state import AppState
 from tests.runner.fake_engines import REGISTRY
@@ -58,7 +59,7 @@ class Site:
     accounts: dict[str, Account]
 
     def visitor(self, name: str | None = None) -> TestClient:
-        """None, `admin`, `rater` (of the study) or `stranger` (a rater of another one)."""
+        """None, `admin`, `analyst`, `rater` (of the study), `stranger` (a rater of another)."""
         browser = TestClient(
             self.client.app, follow_redirects=False, headers={"accept": "text/html"}
         )
@@ -95,7 +96,13 @@ def _furnish(state: AppState) -> tuple[dict[str, Account], Ids]:
         session.add(admin)
         session.flush()
         comparison = live.ask(session, invitation.account, REGISTRY.variants, LiveForm(prompt="Hi"))
-        accounts = {"admin": admin, "rater": invitation.account, "stranger": stranger}
+        analyst = add_member(session, "Quokka the analyst", Role.ANALYST)
+        accounts = {
+            "analyst": analyst,
+            "admin": admin,
+            "rater": invitation.account,
+            "stranger": stranger,
+        }
         return accounts, _ids(
             state.signer, run, study, draft, invitation, admin, comparison.public_id
         )

@@ -9,35 +9,41 @@ from app.main import create_app
 from app.settings import Settings
 from tests.web.site import Site
 
-EVERYONE, SIGNED_IN, RATER, ADMIN = "everyone", "signed in", "rater", "admin"
+EVERYONE, SIGNED_IN, RATER = "everyone", "signed in", "rater"
+ANALYST, ADMIN = "analyst", "admin"  # an admin may what an analyst may
 
 # Who gets through, and what the admin (or whoever may) is answered. An admin's POSTs name things
 # that do not exist, or leave forms empty, so that nothing changes.
 TABLE: dict[str, tuple[str, int]] = {
-    "GET /": (ADMIN, 200),
+    "GET /": (ANALYST, 200),
     "GET /healthz": (EVERYONE, 200),
     "GET /sign-in": (EVERYONE, 200),
     "POST /sign-in": (EVERYONE, 401),
     "GET /setup/{token}": (EVERYONE, 404),
-    "GET /account": (ADMIN, 200),
-    "POST /account": (ADMIN, 400),
+    "GET /account": (ANALYST, 200),
+    "POST /account": (ANALYST, 400),
     "POST /sign-out": (EVERYONE, 303),
+    "GET /team": (ADMIN, 200),
+    "POST /team": (ADMIN, 400),
+    "POST /team/{account_id}/link": (ADMIN, 404),
+    "POST /team/{account_id}/disable": (ADMIN, 404),
+    "POST /team/{account_id}/enable": (ADMIN, 404),
     "GET /r/{token}": (EVERYONE, 404),
     "GET /r/{token}/as-rater": (EVERYONE, 404),
     "POST /r/{token}/as-rater": (EVERYONE, 404),
-    "GET /variants": (ADMIN, 200),
-    "GET /engines": (ADMIN, 200),
+    "GET /variants": (ANALYST, 200),
+    "GET /engines": (ANALYST, 200),
     "POST /engines/{name}/up": (ADMIN, 404),
     "POST /engines/{name}/down": (ADMIN, 404),
-    "GET /prompts": (ADMIN, 200),
+    "GET /prompts": (ANALYST, 200),
     "POST /prompts": (ADMIN, 422),
-    "GET /prompts/{prompt_set_id}": (ADMIN, 200),
+    "GET /prompts/{prompt_set_id}": (ANALYST, 200),
     "POST /prompts/{prompt_set_id}/delete": (ADMIN, 400),
-    "GET /runs": (ADMIN, 200),
+    "GET /runs": (ANALYST, 200),
     "GET /runs/new": (ADMIN, 200),
     "POST /runs": (ADMIN, 422),
-    "GET /runs/{run_id}": (ADMIN, 200),
-    "GET /runs/{run_id}/progress": (ADMIN, 200),
+    "GET /runs/{run_id}": (ANALYST, 200),
+    "GET /runs/{run_id}/progress": (ANALYST, 200),
     "POST /runs/{run_id}/start": (ADMIN, 400),
     "POST /runs/{run_id}/stop": (ADMIN, 409),
     "POST /runs/{run_id}/delete": (ADMIN, 400),
@@ -46,21 +52,21 @@ TABLE: dict[str, tuple[str, int]] = {
     "GET /judged": (ADMIN, 200),
     "POST /judged": (ADMIN, 422),
     "POST /judged/{study_id}/delete": (ADMIN, 400),
-    "GET /studies": (ADMIN, 200),
+    "GET /studies": (ANALYST, 200),
     "GET /studies/new": (ADMIN, 200),
     "POST /studies": (ADMIN, 404),
-    "GET /studies/{study_id}": (ADMIN, 200),
+    "GET /studies/{study_id}": (ANALYST, 200),
     "GET /studies/{study_id}/edit": (ADMIN, 200),
     "POST /studies/{study_id}/edit": (ADMIN, 422),
-    "GET /studies/{study_id}/preview": (ADMIN, 200),
+    "GET /studies/{study_id}/preview": (ANALYST, 200),
     "POST /studies/{study_id}/open": (ADMIN, 409),
     "POST /studies/{study_id}/close": (ADMIN, 409),
     "POST /studies/{study_id}/reopen": (ADMIN, 409),
     "POST /studies/{study_id}/delete": (ADMIN, 400),
     "POST /studies/{study_id}/invite": (ADMIN, 303),
     "POST /studies/{study_id}/revoke/{invitation_id}": (ADMIN, 404),
-    "GET /studies/{study_id}/results": (ADMIN, 200),
-    "GET /studies/{study_id}/exports/{format_name}": (ADMIN, 404),
+    "GET /studies/{study_id}/results": (ANALYST, 200),
+    "GET /studies/{study_id}/exports/{format_name}": (ANALYST, 404),
     "GET /rate/{study}": (RATER, 200),
     "GET /rate/{study}/next": (RATER, 303),
     "GET /rate/{study}/done": (RATER, 200),
@@ -74,7 +80,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "GET /compare": (ADMIN, 200),
     "POST /compare/stream": (ADMIN, 422),
 }
-VISITORS = (None, "stranger", "rater", "admin")
+VISITORS = (None, "stranger", "rater", "analyst", "admin")
 
 
 def test_no_route_is_missing_and_none_is_stale(tmp_path: Path) -> None:
@@ -111,6 +117,7 @@ def address(site: Site, template: str) -> str:
         # What changes a study is tried on one in whose state it is refused.
         "study_id": site.ids.study if template.endswith(("/open", "/results")) else site.ids.draft,
         "invitation_id": 9999,
+        "account_id": 9999,
         "format_name": "nothing",
         "study": site.ids.study_public,
         "assignment": "nothing",
@@ -126,8 +133,12 @@ def expected(route: str, visitor: str | None) -> int:
         return 303 if signed_in_already else status
     if visitor is None:
         return 303 if route.startswith("GET") else 401
+    if route == "GET /" and visitor in ("stranger", "rater"):
+        return 303  # raters are sent on from the front page
     if level == ADMIN and visitor != "admin":
-        return 303 if route == "GET /" else 403  # raters are sent on from the front page
+        return 403
+    if level == ANALYST and visitor not in ("analyst", "admin"):
+        return 403
     if level == RATER and visitor != "rater":
         return 404
     return status
@@ -183,10 +194,10 @@ def test_every_reply_carries_the_policy_and_no_cache(shared_site: Site) -> None:
 # --- fragments, and what belongs to one person ----------------------------------------------------
 
 # Addresses that HTMX asks for -> what nobody, the stranger, the rater and the admin are answered.
-FRAGMENTS: dict[str, tuple[int, int, int, int]] = {
-    "/engines": (401, 403, 403, 200),
-    "/runs/{ids.run}/progress": (401, 403, 403, 200),
-    "/live/{ids.live}": (401, 404, 200, 404),
+FRAGMENTS: dict[str, tuple[int, ...]] = {
+    "/engines": (401, 403, 403, 200, 200),
+    "/runs/{ids.run}/progress": (401, 403, 403, 200, 200),
+    "/live/{ids.live}": (401, 404, 200, 404, 404),
 }
 
 
@@ -267,3 +278,12 @@ def test_a_new_password_ends_links_and_other_sessions(fresh_site: Site) -> None:
     signed_in = elsewhere.post("/sign-in", data=words)
     assert signed_in.headers["location"] == "/"
     assert elsewhere.get("/runs").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/healthz", "/rate/{ids.study_public}", "/nothing"])
+def test_head_is_get_without_its_body(shared_site: Site, path: str) -> None:
+    browser, address = shared_site.visitor("rater"), path.format(ids=shared_site.ids)
+    head, get = browser.head(address), browser.get(address)
+    assert head.status_code == get.status_code
+    assert head.headers == get.headers
+    assert head.content == b""
