@@ -33,9 +33,16 @@ class AskedScale:
         return range(self.lowest, self.highest + 1)
 
     @property
-    def is_counted(self) -> bool:
-        """Answers are counted per option; those of points and sliders have a mean."""
-        return self.kind in (Scale.YES_NO, Scale.CHOICE)
+    def has_mean(self) -> bool:
+        """Numbers that can be averaged; answers in words are counted instead."""
+        return self.kind in (Scale.LIKERT, Scale.SLIDER)
+
+    @property
+    def bars(self) -> tuple[range, ...]:
+        """What a histogram counts together: each point, or tenths of a slider."""
+        if self.kind is not Scale.SLIDER:
+            return tuple(range(value, value + 1) for value in self.values)
+        return tuple(range(at, 101 if at == 90 else at + 10) for at in range(0, 100, 10))
 
     @property
     def title(self) -> str:

@@ -39,6 +39,8 @@ SCHEMA = pa.schema(
         ("slot", pa.int64()),
         ("variant", pa.string()),
         ("value", pa.string()),
+        ("scale", pa.string()),
+        ("label", pa.string()),
         ("ranks", pa.list_(pa.int64())),
         ("rater", pa.string()),
         ("submitted_at", pa.timestamp("us", tz="UTC")),

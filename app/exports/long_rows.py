@@ -1,10 +1,11 @@
-"""The long table: one row per rater x item x criterion (x slot for scores), and the comments."""
+"""The long table: one row per rater x item x criterion (x slot for scales), and the comments."""
 
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
+from app.criteria import AskedScale, asked_scale
 from app.exports.shapes import SCHEMA_VERSION, Material
 from app.results import JudgementRecord, VerdictRecord
 
@@ -24,6 +25,8 @@ class LongRow(TypedDict):
     slot: int | None
     variant: str | None
     value: str
+    scale: str | None
+    label: str | None
     ranks: list[int] | None
     rater: str
     submitted_at: datetime
@@ -33,34 +36,45 @@ class LongRow(TypedDict):
 
 
 def long_rows(material: Material) -> Iterator[LongRow]:
+    scales = {criterion.key: asked_scale(criterion) for criterion in material.records.criteria}
     for judgement in material.records.judgements:
         common = _common(material, judgement)
         for verdict in judgement.verdicts:
-            yield from _verdict_rows(common, verdict)
+            yield from _verdict_rows(common, verdict, scales[verdict.criterion])
         if judgement.comment:
             yield _row(common, kind="comment", value=judgement.comment)
 
 
-def _verdict_rows(common: LongRow, verdict: VerdictRecord) -> Iterator[LongRow]:
+def _verdict_rows(
+    common: LongRow, verdict: VerdictRecord, scale: AskedScale | None
+) -> Iterator[LongRow]:
+    mine = _row(common, criterion=verdict.criterion)
     if verdict.outcome is not None:
         ranks = [rank for rank in verdict.ranks if rank is not None]
-        yield _row(
-            common,
-            criterion=verdict.criterion,
-            kind="preference",
-            value=verdict.outcome.value,
-            ranks=ranks or None,
-        )
-    for slot, score in enumerate(verdict.scores, start=1):
+        yield _row(mine, kind="preference", value=verdict.outcome.value, ranks=ranks or None)
+    if scale is not None:
+        yield from _scale_rows(_row(mine, scale=scale.kind.value), verdict, scale)
+
+
+def _scale_rows(mine: LongRow, verdict: VerdictRecord, scale: AskedScale) -> Iterator[LongRow]:
+    """Numbers and texts, of each answer or once of the item."""
+    answers = zip(mine["variants"], verdict.scores, verdict.texts, strict=True)
+    for slot, (variant, score, text) in enumerate(answers, start=1):
+        here = _row(mine, slot=slot, variant=variant)
         if score is not None:
-            yield _row(
-                common,
-                criterion=verdict.criterion,
-                kind="score",
-                slot=slot,
-                variant=common["variants"][slot - 1],
-                value=str(score),
-            )
+            yield _row(here, kind="score", value=str(score), label=_label(scale, score))
+        if text is not None:
+            yield _row(here, kind="text", value=text)
+    if verdict.value is not None:
+        label = _label(scale, verdict.value)
+        yield _row(mine, kind="value", value=str(verdict.value), label=label)
+    if verdict.text is not None:
+        yield _row(mine, kind="text", value=verdict.text)
+
+
+def _label(scale: AskedScale, value: int) -> str | None:
+    """What a number of an answer in words stands for."""
+    return None if scale.has_mean else scale.words(value)
 
 
 def _common(material: Material, judgement: JudgementRecord) -> LongRow:
@@ -78,6 +92,8 @@ def _common(material: Material, judgement: JudgementRecord) -> LongRow:
         slot=None,
         variant=None,
         value="",
+        scale=None,
+        label=None,
         ranks=None,
         rater=judgement.rater,
         submitted_at=judgement.submitted_at,

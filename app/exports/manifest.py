@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.criteria import asked_scale, form_of
 from app.db import now
 from app.exports.shapes import SCHEMA_VERSION, ExportFormat, Material, Written
 from app.tables import Criterion, RunVariant, Study, StudyVariant, Variant
@@ -82,8 +83,12 @@ def _study(study: Study) -> dict[str, Any]:
 
 
 def _criterion(criterion: Criterion) -> dict[str, Any]:
-    names = ("key", "label", "guidance", "asks_preference", "scale", "options", "per_answer")
-    return {name: getattr(criterion, name) for name in names}
+    """As it was defined, and under `values` what each number of an answer in words means."""
+    scale = asked_scale(criterion)
+    defined = form_of(criterion).model_dump(mode="json")
+    if scale is None or scale.has_mean or not scale.values:
+        return defined
+    return defined | {"values": {str(value): scale.words(value) for value in scale.values}}
 
 
 def _variants(session: Session, study: Study) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ NAME = "triptych"
 REQUIRED = {"item", "criterion", "kind", "variants", "value", "rater"}
 _USED = REQUIRED | {
     *("schema_version", "study", "prompt_id", "category", "response_ids", "slot", "variant"),
-    *("ranks", "submitted_at", "duration_ms", "revision", "flags"),
+    *("scale", "label", "ranks", "submitted_at", "duration_ms", "revision", "flags"),
 }
 
 

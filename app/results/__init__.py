@@ -2,7 +2,14 @@
 
 from app.analysis.intervals import Estimate
 from app.results.comparisons import TIES, Comparison, Side, compare
-from app.results.model import CriterionResult, PairResult, ScoreResult, StudyResult
+from app.results.model import (
+    CountsResult,
+    CriterionResult,
+    OptionResult,
+    PairResult,
+    ScoreResult,
+    StudyResult,
+)
 from app.results.records import (
     JudgementRecord,
     StudyRecords,
@@ -15,9 +22,11 @@ from app.results.summary import study_result
 __all__ = [
     "TIES",
     "Comparison",
+    "CountsResult",
     "CriterionResult",
     "Estimate",
     "JudgementRecord",
+    "OptionResult",
     "PairResult",
     "ScoreResult",
     "Side",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.analysis.intervals import Estimate
+from app.criteria import AskedScale
 from app.results.records import VariantRef
 
 
@@ -29,12 +30,33 @@ class PairResult:
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """Scores of a variant on one criterion; `distribution` counts scores 1 to 5."""
+    """Points or sliders: of a variant, or (None) of items where they are asked once.
 
-    variant: VariantRef
+    `distribution` counts what stands in each of the scale's `bars`.
+    """
+
+    variant: VariantRef | None
     mean: Estimate
     count: int
-    distribution: tuple[int, int, int, int, int]
+    distribution: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class OptionResult:
+    """How often an option was chosen; `share` of all that were asked and chose one."""
+
+    words: str
+    count: int
+    share: Estimate
+
+
+@dataclass(frozen=True)
+class CountsResult:
+    """Yes and no, or a choice: of a variant, or (None) of items where it is asked once."""
+
+    variant: VariantRef | None
+    count: int
+    options: tuple[OptionResult, ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +64,8 @@ class CriterionResult:
     """One criterion on its own. `cannot_judge` counts judgements.
 
     `first_slot`: of the decided comparisons, the share won by the response shown in the earlier
-    slot; 0.5 without position bias. None where no preference is asked.
+    slot; 0.5 without position bias. None where no preference is asked. `scores` are those of
+    points and sliders, `counts` those of the scales in words; texts are in the exports only.
     """
 
     key: str
@@ -51,6 +74,8 @@ class CriterionResult:
     scores: tuple[ScoreResult, ...]
     first_slot: Estimate | None
     cannot_judge: int
+    scale: AskedScale | None = None
+    counts: tuple[CountsResult, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,9 @@ from app.tables import (
     Verdict,
 )
 
+_VERDICT = itemgetter(0, 1, 2, 3, 4)
 _PAGE = 10_000  # rows read at a time: there are ten times as many as judgements
-Marks = tuple[int | None, int | None]
+Said = tuple[int | None, int | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,18 @@ class ShownResponse:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRecord:
-    """One criterion of a judgement; ranks and scores by slot, in the order shown."""
+    """One criterion of a judgement; ranks, scores and texts by slot, in the order shown.
+
+    `value` and `text` answer a scale that is asked once of the item.
+    """
 
     criterion: str
     outcome: Outcome | None
     ranks: tuple[int | None, ...]
     scores: tuple[int | None, ...]
+    texts: tuple[str | None, ...]
+    value: int | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +242,12 @@ def _verdicts(
             counted.c.assignment_id,
             Verdict.criterion_id,
             Verdict.outcome,
+            Verdict.value,
+            Verdict.text,
             Slot.number,
             SlotVerdict.rank,
             SlotVerdict.score,
+            SlotVerdict.text,
         )
         .join(Verdict, Verdict.judgement_id == counted.c.id)
         .join(Criterion, Criterion.id == Verdict.criterion_id)
@@ -247,11 +257,13 @@ def _verdicts(
     )
     verdicts: defaultdict[int, list[VerdictRecord]] = defaultdict(list)
     rows = session.execute(query, execution_options={"yield_per": _PAGE})
-    for (assignment, criterion, outcome), group in groupby(rows, itemgetter(0, 1, 2)):
-        marks: dict[int | None, Marks] = {
-            number: (rank, score) for *_, number, rank, score in group
+    for (assignment, criterion, outcome, value, text), group in groupby(rows, _VERDICT):
+        said: dict[int | None, Said] = {
+            number: (rank, score, words) for *_, number, rank, score, words in group
         }
-        slots = [marks.get(number, (None, None)) for number in shown[assignment]]
-        ranks, scores = tuple(r for r, _ in slots), tuple(s for _, s in slots)
-        verdicts[assignment].append(VerdictRecord(keys[criterion], outcome, ranks, scores))
+        slots = [said.get(number, (None, None, None)) for number in shown[assignment]]
+        ranks, scores, texts = (tuple(column) for column in zip(*slots, strict=True))
+        verdicts[assignment].append(
+            VerdictRecord(keys[criterion], outcome, ranks, scores, texts, value, text)
+        )
     return verdicts

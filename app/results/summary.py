@@ -13,12 +13,13 @@ from app.analysis.intervals import (
     RESAMPLES,
     SEED,
     Estimate,
-    clustered_mean,
     clustered_share,
 )
+from app.criteria import asked_scale
 from app.results.comparisons import POINTS, TIES, Comparison, Side, compare
-from app.results.model import CriterionResult, PairResult, ScoreResult, Sensitivity, StudyResult
+from app.results.model import CriterionResult, PairResult, Sensitivity, StudyResult
 from app.results.records import StudyRecords, VariantRef, read_records
+from app.results.scales import counts, scores
 from app.results.sentences import preference_sentence
 from app.tables import Criterion, Outcome, Study
 
@@ -69,18 +70,20 @@ def _without_introductions(records: StudyRecords) -> Sensitivity | None:
 def _criterion(
     records: StudyRecords, criterion: Criterion, comparisons: Sequence[Comparison]
 ) -> CriterionResult:
-    asked = criterion.asks_preference
+    asked, scale = criterion.asks_preference, asked_scale(criterion)
     return CriterionResult(
         key=criterion.key,
         label=criterion.label,
         pairs=_pairs(records.variants, criterion, comparisons) if asked else (),
-        scores=_scores(records, criterion) if criterion.asks_scores else (),
+        scores=scores(records, criterion.key, scale) if scale and scale.has_mean else (),
         first_slot=_first_slot(comparisons) if asked else None,
         cannot_judge=sum(
             verdict.criterion == criterion.key and verdict.outcome is Outcome.CANNOT_JUDGE
             for judgement in records.judgements
             for verdict in judgement.verdicts
         ),
+        scale=scale,
+        counts=counts(records, criterion.key, scale) if scale and not scale.has_mean else (),
     )
 
 
@@ -100,18 +103,18 @@ def _pairs(
 def _pair(
     first: VariantRef, second: VariantRef, criterion: Criterion, comparisons: Sequence[Comparison]
 ) -> PairResult:
-    counts = Counter(comparison.side for comparison in comparisons)
+    sides = Counter(comparison.side for comparison in comparisons)
     judged = [c for c in comparisons if c.side is not Side.CANNOT_JUDGE]
     share = clustered_share([POINTS[c.side] for c in judged], [c.judgement.prompt for c in judged])
     return PairResult(
         first=first,
         second=second,
-        wins=counts[Side.WIN],
-        losses=counts[Side.LOSS],
-        ties=counts[Side.TIE],
-        ties_good=counts[Side.TIE_GOOD],
-        ties_bad=counts[Side.TIE_BAD],
-        cannot_judge=counts[Side.CANNOT_JUDGE],
+        wins=sides[Side.WIN],
+        losses=sides[Side.LOSS],
+        ties=sides[Side.TIE],
+        ties_good=sides[Side.TIE_GOOD],
+        ties_bad=sides[Side.TIE_BAD],
+        cannot_judge=sides[Side.CANNOT_JUDGE],
         comparisons=len(judged),
         share=share,
         sentence=preference_sentence(
@@ -128,25 +131,3 @@ def _first_slot(comparisons: Sequence[Comparison]) -> Estimate:
     decided = [c for c in comparisons if c.side in (Side.WIN, Side.LOSS)]
     earlier_won = [(c.side is Side.WIN) == (c.first_slot < c.second_slot) for c in decided]
     return clustered_share(earlier_won, [c.judgement.prompt for c in decided])
-
-
-def _scores(records: StudyRecords, criterion: Criterion) -> tuple[ScoreResult, ...]:
-    given: list[list[tuple[int, str]]] = [[] for _ in records.variants]
-    for judgement in records.judgements:
-        for verdict in judgement.verdicts:
-            if verdict.criterion == criterion.key:
-                for shown, score in zip(judgement.shown, verdict.scores, strict=True):
-                    if score is not None:
-                        given[shown.variant].append((score, judgement.prompt))
-    return tuple(map(_score, records.variants, given))
-
-
-def _score(variant: VariantRef, given: Sequence[tuple[int, str]]) -> ScoreResult:
-    scores = [score for score, _ in given]
-    counts = Counter(scores)
-    return ScoreResult(
-        variant=variant,
-        mean=clustered_mean(scores, [prompt for _, prompt in given]),
-        count=len(scores),
-        distribution=(counts[1], counts[2], counts[3], counts[4], counts[5]),
-    )

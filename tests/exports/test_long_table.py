@@ -18,7 +18,7 @@ from tests.results.judged_study import VARIANTS
 
 COLUMNS = [
     *("schema_version", "study", "item", "prompt_id", "category", "criterion", "kind"),
-    *("variants", "response_ids", "slot", "variant", "value", "ranks"),
+    *("variants", "response_ids", "slot", "variant", "value", "scale", "label", "ranks"),
     *("rater", "submitted_at", "duration_ms", "revision", "flags"),
 ]
 LISTS = ("variants", "response_ids", "ranks", "flags")
