@@ -1,9 +1,12 @@
 """Arena battles: who won, what was shown, and every slip with its line."""
 
+import io
 import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -262,3 +265,12 @@ def test_every_bad_line_is_listed_and_nothing_is_imported(session: Session) -> N
     assert len(found) == 51
     assert "and 10 more problems" in found[-1]
     assert session.scalars(select(Prompt)).all() == []
+
+
+def test_parquet_as_data_sets_have_it(session: Session) -> None:
+    rows = [battle(1, "model_a"), battle(2, "tie (bothbad)", judge=None)]
+    buffer = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist(rows), buffer)
+    report = import_into(session, {"train.parquet": buffer.getvalue()})
+    assert (report.judgements, report.raters) == (2, 2)
+    assert set(session.scalars(select(Response.text))) >= {"base says 1", "mistral says 2"}
