@@ -60,7 +60,6 @@ _WINNERS: dict[str, tuple[Outcome, tuple[int, int]]] = {
     "bothbad": (Outcome.TIE_BAD, (1, 1)),
     "both_bad": (Outcome.TIE_BAD, (1, 1)),
 }
-_NO_SCORES = (None, None)
 _YES = ("1", "1.0", "true")
 
 
@@ -107,7 +106,7 @@ def _read_row(where: str, values: Mapping[str, Any], batch: Batch) -> None:
         rater=person(values, "judge"),
         prompt=prompt,
         shown=shown,
-        said={CRITERION: Said(outcome, ranks, _NO_SCORES)},
+        said={CRITERION: Said.preference(outcome, ranks)},
         item=identifier(values, "turn") or "",
         comment=comment(values.get("comment")),
         at=moment(values, *_TIMES),

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from app.criteria import CriterionForm, check_criteria, scale_of
-from app.criteria.scales import POINTS
-from app.judged.shapes import Ballot, Batch
+from app.criteria.scales import CHOICES, MAX_WORDS, POINTS
+from app.judged.shapes import Asked, Ballot, Batch, Said
 from app.prompts import RowError
 from app.tables import Scale
 
@@ -26,7 +28,7 @@ def criteria_of(batch: Batch) -> dict[str, CriterionForm]:
     forms = {form.key: _told(form, seen.get(form.key, _Seen())) for form in _defined(batch)}
     for number, (name, what) in enumerate(seen.items(), start=1):
         if name not in forms:
-            forms[name] = _derived(name, number, what)
+            forms[name] = _derived(name, number, what, batch)
     _check_keys(forms, batch)
     _check_scores(forms, batch)
     return forms
@@ -50,8 +52,13 @@ def _seen(ballots: Sequence[Ballot]) -> dict[str, _Seen]:
         for name, said in ballot.said.items():
             what = seen.setdefault(name, _Seen())
             what.preference |= said.outcome is not None
-            what.scores.update(score for score in said.scores if score is not None)
+            what.scores.update(numbers(said))
     return seen
+
+
+def numbers(said: Said) -> list[int]:
+    """Every number that was given, of answers or of the item."""
+    return [number for number in (*said.scores, said.value) if number is not None]
 
 
 def _told(form: CriterionForm, seen: _Seen) -> CriterionForm:
@@ -63,16 +70,36 @@ def _told(form: CriterionForm, seen: _Seen) -> CriterionForm:
     return CriterionForm(**(form.model_dump() | changes)) if changes else form
 
 
-def _derived(name: str, number: int, seen: _Seen) -> CriterionForm:
+def _derived(name: str, number: int, seen: _Seen, batch: Batch) -> CriterionForm:
+    asked = batch.asked.get(name, Asked())
     key = name if _KEY.fullmatch(name) else _slug(name, number)
     label = name.replace("_", " ").capitalize() if key == name else name
-    scale = _scale(seen.scores) if seen.scores else {"scale": None}
-    return CriterionForm(key=key, label=label[:100], asks_preference=seen.preference, **scale)
+    about = {"key": key, "label": label[:100], "asks_preference": seen.preference}
+    try:
+        scale = _scale_told(seen.scores, asked)
+        return CriterionForm(**about, **scale, per_answer=asked.per_answer)
+    except ValidationError as error:
+        message = f"the criterion '{name}' cannot be made: {error.errors()[0]['msg']}."
+        batch.refuse(batch.name, RowError(message, "Give the manifest.json beside the table, too."))
+        return CriterionForm(key=key, label=label[:100])
 
 
 def _slug(name: str, number: int) -> str:
     slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40]
     return slug if _KEY.fullmatch(slug) else f"criterion_{number}"
+
+
+def _scale_told(scores: set[int], asked: Asked) -> dict[str, Any]:
+    """The scale that the rows name; points and options as far as they show."""
+    match asked.scale:
+        case Scale.CHOICE:
+            most = min(max({2, *scores}), CHOICES[-1])
+            words = [asked.words.get(n, f"option {n}")[:MAX_WORDS] for n in range(1, most + 1)]
+            return {"scale": Scale.CHOICE, "options": {"choices": words}}
+        case None | Scale.LIKERT:
+            return _scale(scores) if scores else {"scale": asked.scale}
+        case scale:
+            return {"scale": scale}
 
 
 def _scale(scores: set[int]) -> dict[str, Any]:
@@ -100,7 +127,7 @@ def _check_scores(forms: dict[str, CriterionForm], batch: Batch) -> None:
     for ballot in batch.ballots:
         for name, said in ballot.said.items():
             allowed = bounds[name]
-            wrong = [s for s in said.scores if s is not None and s not in allowed]
+            wrong = [number for number in numbers(said) if number not in allowed]
             if wrong:
                 message = f"the score {wrong[0]} on {name} is out of bounds."
                 hint = f"From {allowed[0]} to {allowed[-1]}." if allowed else "It asks for text."

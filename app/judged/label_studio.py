@@ -62,7 +62,6 @@ _CHOICES = {
     "tie_good": Outcome.TIE_GOOD,
     "tie_bad": Outcome.TIE_BAD,
 }
-_NO_SCORES = (None, None)
 
 
 def recognise(columns: set[str]) -> bool:
@@ -181,12 +180,12 @@ def _said(results: list[dict[str, Any]], batch: Batch) -> Iterator[tuple[str, Sa
     if pairs and ties:
         raise RowError("an annotation says both a side and a tie.", "Correct it in Label Studio.")
     for result in pairs:
-        yield _criterion(result, pairs), Said(Outcome.RANKED, _side(result), _NO_SCORES)
+        yield _criterion(result, pairs), Said.preference(Outcome.RANKED, _side(result))
     if len(set(ties)) > 1:
         raise RowError("an annotation has several kinds of tie.", "Correct it in Label Studio.")
     if ties:
         ranks = (None, None) if ties[0] is Outcome.CANNOT_JUDGE else (1, 1)
-        yield CRITERION, Said(ties[0], ranks, _NO_SCORES)
+        yield CRITERION, Said.preference(ties[0], ranks)
 
 
 def _criterion(result: Mapping[str, Any], pairs: list[dict[str, Any]]) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from app.errors import Problem
-from app.judged.shapes import Ballot, Batch, Said, Shown
+from app.judged.shapes import Asked, Ballot, Batch, Said, Shown
 from app.judged.values import (
     checked_name,
     comment,
@@ -19,9 +19,11 @@ from app.judged.values import (
     whole_list,
 )
 from app.prompts import PromptRow, RowError
-from app.prompts.rows import decoded_list, identifier, short_text
+from app.prompts.rows import check_storable, decoded_list, identifier, short_text
 from app.readers import Rows
-from app.tables import Outcome
+from app.tables import Outcome, Scale
+
+T = TypeVar("T")
 
 NAME = "triptych"
 REQUIRED = {"item", "criterion", "kind", "variants", "value", "rater"}
@@ -46,6 +48,8 @@ class _Entry:
     kind: str
     slot: int | None
     value: str
+    scale: Scale | None
+    label: str | None
     ranks: tuple[int, ...]
     at: datetime | None
     duration_ms: int | None
@@ -105,6 +109,8 @@ def _entry(where: str, values: Mapping[str, Any]) -> _Entry:
         kind=kind if isinstance(kind, str) else "",
         slot=whole(values, "slot", least=1),
         value=value if isinstance(value, str) else "" if is_missing(value) else str(value),
+        scale=_scale(values),
+        label=None if is_missing(values.get("label")) else short_text(values, "label"),
         ranks=tuple(whole_list(values, "ranks")),
         at=moment(values, "submitted_at"),
         duration_ms=duration(values, "duration_ms"),
@@ -117,6 +123,14 @@ def _shown(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     if len(ids) != len(names):
         raise RowError("'variants' and 'response_ids' are of different length.", _IN_ORDER)
     return tuple(zip(names, ids, strict=True))
+
+
+def _scale(values: Mapping[str, Any]) -> Scale | None:
+    text = None if is_missing(values.get("scale")) else short_text(values, "scale")
+    try:
+        return Scale(text) if text else None
+    except ValueError:
+        raise RowError(f"'{text}' is no scale.", f"Known: {', '.join(Scale)}.") from None
 
 
 _IN_ORDER = "Both are lists in the order in which the rater saw the answers."
@@ -183,23 +197,29 @@ class _Ballots:
                 raise RowError("a second comment of one judgement.", "Keep one.")
             ballot.comment = comment(entry.value)
             return
-        if entry.kind not in ("preference", "score"):
+        say = _SAY.get(entry.kind)
+        if say is None:
             self._batch.ignored[_unknown(entry.kind)] += 1
             return
         if not entry.criterion:
             raise RowError("'criterion' is missing.", "Such as factuality.")
-        say = _preference if entry.kind == "preference" else _score
-        earlier = ballot.said.get(entry.criterion) or _nothing(len(ballot.shown))
-        ballot.said[entry.criterion] = say(entry, earlier)
+        earlier = ballot.said.get(entry.criterion)
+        nothing = Said.preference(None, (None,) * len(ballot.shown))
+        ballot.said[entry.criterion] = say(entry, earlier or nothing)
+        if entry.kind != "preference":
+            self._learn(entry)
+
+    def _learn(self, entry: _Entry) -> None:
+        asked = self._batch.asked.setdefault(entry.criterion, Asked())
+        asked.scale = entry.scale or asked.scale or (Scale.TEXT if entry.kind == "text" else None)
+        asked.per_answer = entry.slot is not None
+        if entry.label and entry.kind != "text":
+            asked.words[_whole(entry)] = entry.label
 
 
 def _unknown(kind: str) -> str:
     shown = kind.encode(errors="replace").decode()[:40]
     return f"rows of the kind '{shown}', which is not imported"
-
-
-def _nothing(slots: int) -> Said:
-    return Said(None, (None,) * slots, (None,) * slots)
 
 
 def _preference(entry: _Entry, said: Said) -> Said:
@@ -221,12 +241,38 @@ def _preference(entry: _Entry, said: Said) -> Said:
 
 
 def _score(entry: _Entry, said: Said) -> Said:
-    if entry.slot is None or entry.slot > len(said.scores):
-        raise RowError(f"'slot' must be a number from 1 to {len(said.scores)}.", _IN_ORDER)
-    if said.scores[entry.slot - 1] is not None:
-        message = f"a second score of answer {entry.slot} on {entry.criterion}."
+    return replace(said, scores=_with(entry, said.scores, _whole(entry)))
+
+
+def _value(entry: _Entry, said: Said) -> Said:
+    if said.value is not None:
+        raise RowError(f"a second value of {entry.criterion}.", "Keep one.")
+    return replace(said, value=_whole(entry))
+
+
+def _text(entry: _Entry, said: Said) -> Said:
+    check_storable(entry.value, "the text")
+    if entry.slot is not None:
+        return replace(said, texts=_with(entry, said.texts, entry.value))
+    if said.text is not None:
+        raise RowError(f"a second text on {entry.criterion}.", "Keep one.")
+    return replace(said, text=entry.value)
+
+
+_SAY = {"preference": _preference, "score": _score, "value": _value, "text": _text}
+
+
+def _whole(entry: _Entry) -> int:
+    return required_whole({"value": entry.value}, "value")
+
+
+def _with(entry: _Entry, said: tuple[T | None, ...], one: T) -> tuple[T | None, ...]:
+    """`said` of the answers so far, and `one` of the entry's own."""
+    if entry.slot is None or entry.slot > len(said):
+        raise RowError(f"'slot' must be a number from 1 to {len(said)}.", _IN_ORDER)
+    place, now_said = entry.slot - 1, list(said)
+    if now_said[place] is not None:
+        message = f"a second {entry.kind} of answer {entry.slot} on {entry.criterion}."
         raise RowError(message, "Keep one.")
-    score = required_whole({"value": entry.value}, "value")
-    scores = list(said.scores)
-    scores[entry.slot - 1] = score
-    return replace(said, scores=tuple(scores))
+    now_said[place] = one
+    return tuple(now_said)

@@ -1,6 +1,7 @@
 """What every layout becomes: ballots, and what else a file tells or lacks."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from app.criteria import CriterionForm
 from app.errors import Problem
 from app.prompts import PromptRow, RowError
 from app.readers import invalid_file
-from app.tables import Design, Outcome, VariantKind
+from app.tables import Design, Outcome, Scale, VariantKind
 
 MOST_ANSWERS = 9
 """Answers of one item, as in a study that is made here."""
@@ -28,11 +29,32 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One criterion: ranks (1 is best) and scores by slot, in the order shown."""
+    """One criterion: ranks (1 is best), scores and texts by slot, in the order shown.
+
+    `value` and `text` answer a scale that is asked once of the item.
+    """
 
     outcome: Outcome | None
     ranks: tuple[int | None, ...]
     scores: tuple[int | None, ...]
+    texts: tuple[str | None, ...]
+    value: int | None = None
+    text: str | None = None
+
+    @classmethod
+    def preference(cls, outcome: Outcome | None, ranks: Sequence[int | None]) -> "Said":
+        """Nothing but a preference; without an outcome not even that."""
+        nothing = (None,) * len(ranks)
+        return cls(outcome, tuple(ranks), nothing, nothing)
+
+
+@dataclass
+class Asked:
+    """What rows tell of a criterion's scale; `words`: what its numbers mean."""
+
+    scale: Scale | None = None
+    per_answer: bool = True
+    words: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -86,6 +108,7 @@ class Batch:
     columns: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     kinds: dict[str, VariantKind] = field(default_factory=dict)
+    asked: dict[str, Asked] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, PromptRow] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)

@@ -275,8 +275,14 @@ class Writer:
         verdicts = self._add(
             Verdict,
             (
-                {"judgement_id": j, "criterion_id": keys[name], "outcome": verdict.outcome}
-                for j, name, verdict, _, _ in said
+                {
+                    "judgement_id": judgement,
+                    "criterion_id": keys[name],
+                    "outcome": verdict.outcome,
+                    "value": verdict.value,
+                    "text": verdict.text,
+                }
+                for judgement, name, verdict, _, _ in said
             ),
             "judgement_id",
             "criterion_id",
@@ -348,6 +354,6 @@ def _slot_rows(
 ) -> Iterator[dict[str, Any]]:
     """`order`: for each slot, the place of its answer in the ballot."""
     for slot, place in zip(slots, order, strict=True):
-        rank, score = said.ranks[place], said.scores[place]
-        if rank is not None or score is not None:
-            yield {"verdict_id": verdict_id, "slot_id": slot, "rank": rank, "score": score}
+        told = {"rank": said.ranks[place], "score": said.scores[place], "text": said.texts[place]}
+        if any(value is not None for value in told.values()):
+            yield {"verdict_id": verdict_id, "slot_id": slot, **told}

@@ -24,7 +24,9 @@ SCALARS = (
     | st.integers(0, 3)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(), max_size=8)
-    | st.sampled_from(["model_a", "tie", "left", "ranked", "score", "comment", "base", "[1, 2]"])
+    | st.sampled_from(
+        ["model_a", "tie", "left", "ranked", "score", "value", "text", "choice", "[1, 2]"]
+    )
 )
 CELLS = st.recursive(
     SCALARS,
@@ -38,7 +40,13 @@ CELLS = st.recursive(
     ),
     max_leaves=5,
 )
-LONG = [long_table.row(), long_table.score(1, 4), long_table.score(2, 3)]
+LONG = [
+    long_table.row(),
+    long_table.score(1, 4),
+    long_table.score(2, 3),
+    long_table.row(kind="value", criterion="topic", scale="choice", value="2", label="sea"),
+    long_table.row(kind="text", criterion="why", scale="text", value="So.", slot=1),
+]
 BATTLES = [arena.battle(1, "model_a"), arena.battle(2, "tie")]
 TASKS = [label_studio.task(1, label_studio.annotation(label_studio.side("left")))]
 SOUND = {"triptych": LONG, "arena": BATTLES, "label-studio": TASKS}

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.results import read_records
-from app.tables import Outcome, Scale
+from app.tables import Outcome, Scale, Verdict
 from tests.judged.conftest import import_into, problems
 
 
@@ -65,6 +66,35 @@ def test_the_scale_follows_from_the_scores(
     assert not criterion.asks_preference
 
 
+def test_every_kind_of_scale(session: Session) -> None:
+    rows = [
+        score(2, 1, criterion="correct", scale="yes_no", label="yes"),
+        row(kind="value", criterion="topic", scale="choice", value="2", label="sea", ranks=None),
+        row(kind="text", criterion="why", scale="text", value="Because.", ranks=None),
+        row(kind="text", criterion="fix", value="1742", slot=1, ranks=None),
+        score(1, 80, criterion="sure", scale="slider"),
+    ]
+    study = import_into(session, table(*rows)).study
+    assert [(c.key, c.scale, c.per_answer, c.options.get("choices")) for c in study.criteria] == [
+        ("correct", Scale.YES_NO, True, None),
+        ("topic", Scale.CHOICE, False, ["option 1", "sea"]),
+        ("why", Scale.TEXT, False, None),
+        ("fix", Scale.TEXT, True, None),
+        ("sure", Scale.SLIDER, True, None),
+    ]
+    said = {verdict.criterion.key: verdict for verdict in session.scalars(select(Verdict))}
+    assert (said["topic"].value, said["why"].text) == (2, "Because.")
+    assert [(s.slot.number, s.text) for s in said["fix"].slots] == [(1, "1742")]
+    assert [(s.slot.number, s.score) for s in said["correct"].slots] == [(2, 1)]
+
+
+def test_options_that_cannot_be_told_apart(session: Session) -> None:
+    own = {"kind": "value", "criterion": "topic", "scale": "choice", "ranks": None, "label": "sea"}
+    other = {"item": 2, "prompt_id": "p2", "response_ids": [13, 14]}
+    found = problems(session, table(row(**own, value="1"), row(**own, **other, value="2")))
+    assert "two options of a choice are the same" in found[0]
+
+
 def test_revisions_of_one_judgement(session: Session) -> None:
     report = import_into(session, table(row(), row(revision=3, ranks=[2, 1])))
     assert (report.judgements, report.superseded) == (1, 1)
@@ -109,6 +139,10 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
     ({"value": "better"}, "'better' is no verdict"),
     ({"criterion": None}, "'criterion' is missing"),
     ({"submitted_at": "soon"}, "'submitted_at' is not a time"),
+    ({"scale": "stars"}, "'stars' is no scale"),
+    ({"kind": "value", "value": "much"}, "'value' must be a whole number"),
+    ({"kind": "text", "slot": 3, "value": "x"}, "'slot' must be a number from 1 to 2"),
+    ({"kind": "text", "value": "x\0"}, "NUL"),
     ({"kind": "score", "slot": 3, "value": "1"}, "'slot' must be a number from 1 to 2"),
     ({"kind": "score", "slot": None, "value": "1"}, "'slot' must be a number from 1 to 2"),
     ({"kind": "score", "slot": 1, "value": "good"}, "'value' must be a whole number"),
