@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.criteria import form_of
 from app.exports import write_export
 from app.judged import JudgementsReport, read_judgements, store_judgements
 from app.readers import Source
-from app.results import JudgementRecord, StudyRecords, read_records, study_result
+from app.results import JudgementRecord, StudyRecords, VerdictRecord, read_records, study_result
 from app.tables import Design, Prompt, Response, Study
+from tests.results import test_scales as every_scale
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
 
 FORMATS = ("long-jsonl", "long-csv", "long-parquet")
@@ -29,10 +31,19 @@ def again(session: Session, folder: Path, *, only: str = "") -> JudgementsReport
     return store_judgements(session, read_judgements(files), name="Again")
 
 
+def says_something(verdict: VerdictRecord) -> bool:
+    told = (verdict.outcome, verdict.value, verdict.text, *verdict.scores, *verdict.texts)
+    return any(one is not None for one in told)
+
+
 def plain(records: StudyRecords) -> list[JudgementRecord]:
-    """Without ids of the database and the numbers of revisions."""
+    """Without ids of the database, and without what was not asked: the table has no row of it."""
     return [
-        replace(j, shown=tuple(replace(s, response_id=0) for s in j.shown))
+        replace(
+            j,
+            shown=tuple(replace(s, response_id=0) for s in j.shown),
+            verdicts=tuple(v for v in j.verdicts if says_something(v)),
+        )
         for j in records.judgements
     ]
 
@@ -93,3 +104,26 @@ def test_the_table_alone_gives_the_same_counts(
     before, after = study_result(session, study), study_result(session, report.study)
     assert after.criteria == before.criteria
     assert "have no text in the file" in report.notes[0]
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_every_scale_comes_back(session: Session, tmp_path: Path, format_name: str) -> None:
+    study = opened_study(session, criteria=every_scale.CRITERIA, prompts=6)
+    judge_all(session, study, every_scale.judge)
+    folder = write_export(session, study, format_name, tmp_path / "out")
+    report = again(session, folder)
+    assert plain(read_records(session, report.study)) == plain(read_records(session, study))
+    assert study_result(session, report.study) == study_result(session, study)
+    assert [form_of(c) for c in report.study.criteria] == [form_of(c) for c in study.criteria]
+    assert (report.ignored, report.columns, report.notes) == ((), (), ())
+
+
+def test_every_scale_follows_from_the_table_alone(session: Session, tmp_path: Path) -> None:
+    study = opened_study(session, criteria=every_scale.CRITERIA, prompts=6)
+    judge_all(session, study, every_scale.judge)
+    report = again(session, write_export(session, study, "long-csv", tmp_path / "out"), only="judg")
+    before = {c.key: c for c in study.criteria}
+    for criterion in report.study.criteria:
+        told = before[criterion.key]
+        assert (criterion.scale, criterion.per_answer) == (told.scale, told.per_answer)
+        assert criterion.options.get("choices") == told.options.get("choices")
