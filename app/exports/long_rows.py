@@ -1,4 +1,4 @@
-"""The long table: one row per rater x item x criterion (x slot for scales), and the comments."""
+"""The long table: one row per rater x item x criterion (x slot for scales), marks and comments."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from app.criteria import AskedScale, asked_scale
 from app.exports.shapes import SCHEMA_VERSION, Material
-from app.results import JudgementRecord, VerdictRecord
+from app.results import JudgementRecord, MarkRecord, VerdictRecord
 
 
 class LongRow(TypedDict):
@@ -41,6 +41,8 @@ def long_rows(material: Material) -> Iterator[LongRow]:
         common = _common(material, judgement)
         for verdict in judgement.verdicts:
             yield from _verdict_rows(common, verdict, scales[verdict.criterion])
+        for mark in judgement.marks:
+            yield _mark_row(material, common, mark)
         if judgement.comment:
             yield _row(common, kind="comment", value=judgement.comment)
 
@@ -75,6 +77,26 @@ def _scale_rows(mine: LongRow, verdict: VerdictRecord, scale: AskedScale) -> Ite
 def _label(scale: AskedScale, value: int) -> str | None:
     """What a number of an answer in words stands for."""
     return None if scale.has_mean else scale.words(value)
+
+
+def _mark_row(material: Material, common: LongRow, mark: MarkRecord) -> LongRow:
+    """The span as JSON text in `value`, so that every format has the same columns."""
+    response = material.responses[common["response_ids"][mark.slot - 1]]
+    value = {
+        "start": mark.start,
+        "end": mark.end,
+        "kind": mark.kind.value,
+        "text": response.text[mark.start : mark.end],
+        "correction": mark.correction,
+        "source": mark.source,
+    }
+    return _row(
+        common,
+        kind="mark",
+        slot=mark.slot,
+        variant=common["variants"][mark.slot - 1],
+        value=json.dumps(value, ensure_ascii=False),
+    )
 
 
 def _common(material: Material, judgement: JudgementRecord) -> LongRow:

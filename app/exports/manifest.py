@@ -118,6 +118,7 @@ def _included(material: Material) -> dict[str, Any]:
         "items_judged": len({judgement.item for judgement in judgements}),
         "items": material.records.items,
         "responses": len(material.responses),
+        "marks": sum(len(judgement.marks) for judgement in judgements),
     }
 
 

@@ -2,6 +2,7 @@
 
 from app.analysis.intervals import Estimate
 from app.results.comparisons import TIES, Comparison, Side, compare
+from app.results.marks import MarkResult
 from app.results.model import (
     CountsResult,
     CriterionResult,
@@ -12,6 +13,7 @@ from app.results.model import (
 )
 from app.results.records import (
     JudgementRecord,
+    MarkRecord,
     StudyRecords,
     VariantRef,
     VerdictRecord,
@@ -26,6 +28,8 @@ __all__ = [
     "CriterionResult",
     "Estimate",
     "JudgementRecord",
+    "MarkRecord",
+    "MarkResult",
     "OptionResult",
     "PairResult",
     "ScoreResult",

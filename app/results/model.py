@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.analysis.intervals import Estimate
 from app.criteria import AskedScale
+from app.results.marks import MarkResult
 from app.results.records import VariantRef
 
 
@@ -92,7 +93,7 @@ class StudyResult:
     """Counts of what was judged; `wanted` = items x ratings per item.
 
     `without_introductions` leaves out judgements of items with an answer that introduces itself;
-    None where there is none.
+    None where there is none. `marks` is empty where nobody marked anything.
     """
 
     raters: int
@@ -103,3 +104,4 @@ class StudyResult:
     criteria: tuple[CriterionResult, ...]
     settings: dict[str, str]
     without_introductions: Sensitivity | None = None
+    marks: tuple[MarkResult, ...] = ()

@@ -19,6 +19,8 @@ from app.tables import (
     Invitation,
     Item,
     Judgement,
+    Mark,
+    MarkKind,
     Outcome,
     Prompt,
     Response,
@@ -69,6 +71,18 @@ class VerdictRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkRecord:
+    """A marked span of the answer in `slot`; offsets are code points of its raw text."""
+
+    slot: int
+    start: int
+    end: int
+    kind: MarkKind
+    correction: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementRecord:
     """One rater on one item. `item` counts from 1, `rater` is the pseudonym."""
 
@@ -82,6 +96,7 @@ class JudgementRecord:
     comment: str
     shown: tuple[ShownResponse, ...]
     verdicts: tuple[VerdictRecord, ...]
+    marks: tuple[MarkRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,7 @@ def read_records(session: Session, study: Study) -> StudyRecords:
     counted = _latest(study)
     shown = _shown(session, counted, {key: place for place, key in enumerate(variants)})
     verdicts = _verdicts(session, counted, {c.id: c.key for c in criteria}, shown)
+    marks = _marks(session, counted)
     raters = _pseudonyms(session, study)
     rows = sorted(_judgements(session, counted), key=lambda row: (row[0], raters[row[1]]))
     return StudyRecords(
@@ -121,6 +137,7 @@ def read_records(session: Session, study: Study) -> StudyRecords:
                 comment,
                 tuple(shown[assignment].values()),
                 tuple(verdicts[assignment]),
+                tuple(marks.get(assignment, ())),
             )
             for (
                 position,
@@ -228,6 +245,28 @@ def _shown(
     ):
         shown[assignment][number] = ShownResponse(response, places[member], introduces)
     return shown
+
+
+def _marks(session: Session, counted: Subquery) -> dict[int, list[MarkRecord]]:
+    """assignment -> its marks, in the order of the answers and their texts."""
+    query = (
+        select(
+            counted.c.assignment_id,
+            Slot.number,
+            Mark.start,
+            Mark.end,
+            Mark.kind,
+            Mark.correction,
+            Mark.source,
+        )
+        .join(Mark, Mark.judgement_id == counted.c.id)
+        .join(Slot, Slot.id == Mark.slot_id)
+        .order_by(counted.c.assignment_id, Slot.number, Mark.start, Mark.id)
+    )
+    marks: defaultdict[int, list[MarkRecord]] = defaultdict(list)
+    for assignment, *values in session.execute(query, execution_options={"yield_per": _PAGE}):
+        marks[assignment].append(MarkRecord(*values))
+    return marks
 
 
 def _verdicts(

@@ -17,6 +17,7 @@ from app.analysis.intervals import (
 )
 from app.criteria import asked_scale
 from app.results.comparisons import POINTS, TIES, Comparison, Side, compare
+from app.results.marks import mark_results
 from app.results.model import CriterionResult, PairResult, Sensitivity, StudyResult
 from app.results.records import StudyRecords, VariantRef, read_records
 from app.results.scales import counts, scores
@@ -43,6 +44,7 @@ def study_result(session: Session, study: Study) -> StudyResult:
         criteria=_criteria(records),
         settings=dict(SETTINGS),
         without_introductions=_without_introductions(records),
+        marks=mark_results(records),
     )
 
 

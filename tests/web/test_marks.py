@@ -110,3 +110,14 @@ def test_the_study_form_has_the_switch(fresh_site: Site) -> None:
     assert admin.post(f"/studies/{ids.draft}/edit", data=form).status_code == 303
     with fresh_site.state.database.reading() as session:
         assert session.get_one(Study, ids.draft).marks is True
+
+
+def test_the_results_count_marks(fresh_site: Site, rater: TestClient) -> None:
+    admin, address = fresh_site.visitor("admin"), f"/studies/{fresh_site.ids.study}/results"
+    item = first_item(fresh_site, rater)
+    rater.post(item, data=sent())
+    assert "Marked spans" not in admin.get(address).text
+    rater.post(item, data=sent(span(kind="unsupported")))
+    page = admin.get(address).text
+    assert "Marked spans" in page
+    assert re.search(r"unsupported</td>\s*<td[^>]*>1</td>\s*<td[^>]*>1 of 1<", page)
