@@ -44,6 +44,11 @@ PAGES: dict[str, Callable[[], Page]] = {
         samples.judge(2, criteria=samples.every_scale(), assignment="scales"),
         "rater",
     ),
+    "rate-scales-judged": lambda: (
+        "rate/judge.html",
+        samples.judge(2, criteria=samples.every_scale_judged(), assignment="scales-judged"),
+        "rater",
+    ),
     "rate-preview": lambda: (
         "rate/judge.html",
         samples.judge(2, is_preview=True, next_url="/rate-two"),

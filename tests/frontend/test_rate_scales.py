@@ -111,3 +111,18 @@ def test_without_scripts_all_is_asked_and_explained(browser: Browser, gallery: G
     number.fill("35")
     expect(page.locator("[data-slide]")).to_be_hidden()
     context.close()
+
+
+def test_on_return_everything_stands_as_it_was(page: Page, gallery: Gallery) -> None:
+    page.goto("/rate-scales-judged")
+    expect(page.locator("output")).to_have_text("0")
+    expect(page.locator("[name=text-why]")).to_have_value("A year is wrong.")
+    expect(page.locator("[data-criterion=error] [data-slot='2']")).to_be_visible()
+    expect(page.locator("#saved")).to_have_text("Saved")
+    press(page, ["Enter"])
+    page.wait_for_url("**/rate-done")
+    assert judgement(gallery) == {
+        **{"score-true-1": "1", "score-true-2": "0", "score-error-2": "3"},
+        **{"score-depth-1": "7", "score-depth-2": "2", "value-sure": "0"},
+        "text-why": "A year is wrong.",
+    }
