@@ -141,11 +141,6 @@ class Criterion(Base):
         """The highest score of a Likert scale; 1 is the lowest."""
         return int(self.options.get("points", 5))
 
-    @property
-    def asks_scores(self) -> bool:
-        """A number for every answer: what mean scores are made of."""
-        return self.per_answer and self.scale not in (None, Scale.TEXT, Scale.CHOICE)
-
 
 class StudyVariant(Base):
     __tablename__ = "study_variants"

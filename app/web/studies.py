@@ -31,7 +31,7 @@ from app.studies import (
     update_study,
 )
 from app.tables import Account, Role, Run, Study, StudyState
-from app.web.criterion_form import SCALES, CriterionRow, meant, rows_of, typed_rows
+from app.web.criterion_form import ROWS, SCALES, CriterionRow, meant, rows_of, typed_rows
 from app.web.deps import Admin, Analyst, Reading, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.forms import form_data, require_name, texts, validate
@@ -268,6 +268,7 @@ def _form_page(
         "rubrics": RUBRICS,
         "rubric": find_rubric(request.query_params.get("rubric")).name,
         "scales": SCALES,
+        "most_criteria": ROWS,
         "error": error,
     }
     status = error.status if error else 200

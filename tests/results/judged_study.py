@@ -126,7 +126,7 @@ def mixed_judge(
         return VerdictForm(key=criterion.key, outcome=Outcome.CANNOT_JUDGE)
     worth = {slot: STRENGTH[name] + rng.gauss(0, 0.7) for slot, name in shown.items()}
     scores = {slot: min(5, max(1, round(3 + value))) for slot, value in worth.items()}
-    if not criterion.asks_scores:
+    if criterion.scale is None:
         scores = {}
     if not criterion.asks_preference:
         return VerdictForm(key=criterion.key, outcome=None, scores=scores)

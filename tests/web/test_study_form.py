@@ -141,3 +141,13 @@ def test_results_of_every_scale_are_shown(fresh_site: Site) -> None:
     assert "Texts are not counted" in page
     assert "=note on" not in page
     assert "one of 3 options, each answer" in admin.get(address).text
+
+
+def test_the_form_has_room_for_nine(fresh_site: Site) -> None:
+    admin = fresh_site.visitor("admin")
+    rows = {f"criterion-{n}-label": f"Aspect {n}" for n in range(9)}
+    asked = {f"criterion-{n}-scale": "yes_no" for n in range(9)}
+    reply = admin.post("/studies", data=study_fields(fresh_site, "nine", **rows, **asked))
+    fields = FormFields(admin.get(f"{reply.headers['location']}/edit").text).fields
+    assert [name for name in fields if name.endswith("-label")] == list(rows)
+    assert len(criteria_of(fresh_site, "nine")) == 9
