@@ -215,7 +215,7 @@ def _report_variants(database: Database, times: Times) -> None:
         .join(Variant, Variant.id == RunVariant.variant_id)
     )
     with database.reading() as session:
-        first = dict(session.execute(query).tuples().all())
+        first = dict(session.execute(query).all())
     for name in VARIANTS:
         seconds = [s for path, s in times.save if first.get(path.rsplit("/", 1)[1]) == name]
         error = 1.96 * stdev(seconds) / len(seconds) ** 0.5

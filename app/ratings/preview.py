@@ -17,9 +17,9 @@ def preview(session: Session, study: Study, number: int) -> tuple[RatingPage, in
             "There is no such item to preview.",
             hint="Items need a prompt that all chosen variants have answered.",
         )
-    prompt_id, response_ids = items[number - 1]
-    responses = [session.get_one(Response, response_id) for response_id in response_ids]
+    item = items[number - 1]
+    responses = [session.get_one(Response, response_id) for response_id in item.response_ids]
     members = [response.run_variant_id for response in responses]
     order = slot_order(members, {}, {}, seed=study.seed, item=number - 1, rater="preview")
     shuffled = [responses[index] for index in order]
-    return preview_page(study, session.get_one(Prompt, prompt_id), shuffled), len(items)
+    return preview_page(study, session.get_one(Prompt, item.prompt_id), shuffled), len(items)

@@ -11,8 +11,10 @@ from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm, check_cr
 from app.db import RowId
 from app.errors import AppError, Conflict, NotFound
 from app.runs import get_run
+from app.studies.items import categories
 from app.tables import (
     Account,
+    Coverage,
     Criterion,
     Design,
     Invitation,
@@ -25,7 +27,10 @@ from app.tables import (
 
 
 class StudyForm(BaseModel):
-    """What the admin chooses. `category` and `max_prompts` narrow the run's prompts."""
+    """What the admin chooses. `category` and `max_prompts` narrow the run's prompts.
+
+    `pairs` are run variants; without any, and without `blocks_per_prompt`, all are compared.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -33,8 +38,16 @@ class StudyForm(BaseModel):
     run_id: RowId
     run_variant_ids: list[RowId] = Field(min_length=2, max_length=9)
     design: Design = Design.SIDE_BY_SIDE
+    pairs: list[tuple[RowId, RowId]] | None = None
+    block_size: int | None = Field(None, ge=3, le=8)
+    blocks_per_prompt: int | None = Field(None, ge=1, le=1000)
+    samples: int = Field(1, ge=1, le=100)
     category: str | None = None
     max_prompts: int | None = Field(None, ge=1, lt=2**31)
+    stratified: bool = False
+    coverage: Coverage = Coverage.BALANCED
+    adaptive: bool = False
+    reserve_minutes: int = Field(30, ge=1, le=24 * 60)
     ratings_per_item: int = Field(1, ge=1, le=1000)
     instructions: str = Field(INSTRUCTIONS, max_length=20000)
     show_reference: bool = True
@@ -49,7 +62,38 @@ class StudyForm(BaseModel):
         if len(set(self.run_variant_ids)) < len(self.run_variant_ids):
             raise ValueError("each variant can be chosen only once")
         check_criteria(self.criteria)
+        self._check_design()
         return self
+
+    def _check_design(self) -> None:
+        count = len(self.run_variant_ids)
+        if self.design is Design.BLOCKS and not 2 < (self.block_size or 0) < count:
+            raise ValueError(
+                f"blocks of {count} variants hold 3 to {count - 1} of them"
+                if count > 3
+                else "blocks need at least 4 variants; take all side by side"
+            )
+        if self.design is Design.PAIRWISE and self.pairs is not None:
+            self._check_pairs(self.pairs)
+        if self.adaptive and self.design is not Design.PAIRWISE:
+            raise ValueError("only pairs can be chosen by uncertainty")
+        if self.adaptive and self.coverage is not Coverage.BALANCED:
+            raise ValueError("choosing by uncertainty needs a number of raters per item")
+
+    def _check_pairs(self, pairs: list[tuple[int, int]]) -> None:
+        members = {member for pair in pairs for member in pair}
+        if not members <= set(self.run_variant_ids) or any(a == b for a, b in pairs):
+            raise ValueError("a pair takes two different ones of the chosen variants")
+        if members != set(self.run_variant_ids):
+            raise ValueError("every chosen variant has to be in a pair")
+
+
+# Columns of the study that hold what the form says.
+COPIED = (
+    *("name", "design", "block_size", "blocks_per_prompt", "samples", "category", "max_prompts"),
+    *("stratified", "coverage", "adaptive", "reserve_minutes", "ratings_per_item"),
+    *("instructions", "show_reference", "markdown", "mask_introductions", "marks", "seed"),
+)
 
 
 def create_study(session: Session, form: StudyForm) -> Study:
@@ -118,19 +162,11 @@ def _apply(session: Session, study: Study, form: StudyForm) -> None:
     run = get_run(session, form.run_id)
     _require_free_name(session, study, form.name)
     _require_members(run, form.run_variant_ids)
+    _require_prompts(session, run, form)
     study.run = run
-    for name in ("name", "design", "ratings_per_item", "instructions"):
+    for name in COPIED:
         setattr(study, name, getattr(form, name))
-    for name in (
-        "show_reference",
-        "markdown",
-        "mask_introductions",
-        "marks",
-        "seed",
-        "category",
-        "max_prompts",
-    ):
-        setattr(study, name, getattr(form, name))
+    study.pairs = [list(pair) for pair in form.pairs] if form.pairs else None
     study.criteria = [
         Criterion(position=position, **criterion.model_dump())
         for position, criterion in enumerate(form.criteria)
@@ -152,6 +188,21 @@ def _require_members(run: Run, run_variant_ids: list[int]) -> None:
         raise AppError(
             f"A chosen variant does not belong to the run {run.name}.",
             hint="Choose among the variants of this run.",
+        )
+
+
+def _require_prompts(session: Session, run: Run, form: StudyForm) -> None:
+    if form.samples > run.samples:
+        raise AppError(
+            f"The run {run.name} has {run.samples} answers of a variant to a prompt, not "
+            f"{form.samples}.",
+            hint="Compare as many samples as there are, or make a run with more.",
+        )
+    known = categories(session, run)
+    if form.category is not None and form.category not in known:
+        raise AppError(
+            f"No prompt of the run {run.name} has the category {form.category}.",
+            hint=f"Its categories: {', '.join(known) or 'none'}.",
         )
 
 

@@ -1,15 +1,28 @@
 """Which items a study would have: its prompts x its design, where every answer exists."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.tables import Design, Prompt, Response, Run, Study
+from app.studies.designs import candidates, draw_stratified, plan_groups
+from app.tables import Prompt, Response, Run, Study
 
-PlannedItem = tuple[int, tuple[int, ...]]  # prompt id, response ids
+Answers = dict[tuple[int, int], dict[int, int]]
+"""(prompt id, sample) -> run variant id -> response id."""
+
+
+class PlannedItem(NamedTuple):
+    """`members` are places among the study's variants; `response_ids` in the same order."""
+
+    prompt_id: int
+    sample: int
+    members: tuple[int, ...]
+    response_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -20,43 +33,84 @@ class ItemPlan:
     prompts: int
     skipped: int
 
+    @property
+    def appearances(self) -> Counter[int]:
+        """Place of a variant -> how many items it is in."""
+        return Counter(place for item in self.items for place in item.members)
+
+    @property
+    def meetings(self) -> Counter[tuple[int, int]]:
+        """Places of two variants -> how many items they are in together."""
+        return Counter(pair for item in self.items for pair in combinations(item.members, 2))
+
 
 def plan_items(session: Session, study: Study) -> ItemPlan:
-    """The items of the study as it stands: first samples only, in the prompt set's order."""
+    """The items of the study as it stands, in the prompt set's order; sample 0 first."""
     members = [variant.run_variant_id for variant in study.variants]
-    answers = _answers(session, members)
-    prompt_ids = _prompt_ids(session, study)
-    complete = [p for p in prompt_ids if all(m in answers[p] for m in members)]
-    chosen = complete[: study.max_prompts] if study.max_prompts else complete
-    items = [
-        (prompt, tuple(answers[prompt][member] for member in group))
-        for prompt in chosen
-        for group in _groups(study.design, members)
+    answers = _answers(session, members, study.samples)
+    prompts = _prompts(session, study)
+    complete = [one for one in prompts if _is_complete(answers, one[0], study.samples, members)]
+    chosen = [prompt_id for prompt_id, _ in _narrowed(study, complete)]
+    return ItemPlan(
+        tuple(_items(study, members, chosen, answers)), len(chosen), len(prompts) - len(complete)
+    )
+
+
+def _is_complete(answers: Answers, prompt_id: int, samples: int, members: Sequence[int]) -> bool:
+    return all(
+        member in answers.get((prompt_id, sample), {})
+        for sample in range(samples)
+        for member in members
+    )
+
+
+def _narrowed(study: Study, prompts: list[tuple[int, str | None]]) -> list[tuple[int, str | None]]:
+    if not study.max_prompts:
+        return prompts
+    if not study.stratified:
+        return prompts[: study.max_prompts]
+    places = draw_stratified(
+        [category for _, category in prompts], study.max_prompts, seed=study.seed
+    )
+    return [prompts[place] for place in places]
+
+
+def _items(
+    study: Study, members: list[int], prompt_ids: list[int], answers: Answers
+) -> list[PlannedItem]:
+    units = [(prompt_id, sample) for sample in range(study.samples) for prompt_id in prompt_ids]
+    groups = candidates(
+        study.design,
+        len(members),
+        size=study.block_size,
+        pairs=study.pairs and [[members.index(one) for one in pair] for pair in study.pairs],
+    )
+    planned = plan_groups(groups, units, per_unit=study.blocks_per_prompt, seed=study.seed)
+    return [
+        PlannedItem(*unit, group, tuple(answers[unit][members[place]] for place in group))
+        for unit, chosen in zip(units, planned, strict=True)
+        for group in chosen
     ]
-    return ItemPlan(tuple(items), len(chosen), len(prompt_ids) - len(complete))
 
 
-def _groups(design: Design, members: list[int]) -> list[tuple[int, ...]]:
-    if design is Design.PAIRWISE:
-        return list(combinations(members, 2))
-    return [tuple(members)]
-
-
-def _prompt_ids(session: Session, study: Study) -> list[int]:
-    query = select(Prompt.id).where(Prompt.prompt_set_id == study.run.prompt_set_id)
+def _prompts(session: Session, study: Study) -> list[tuple[int, str | None]]:
+    """(id, category) in the prompt set's order."""
+    query = select(Prompt.id, Prompt.category).where(
+        Prompt.prompt_set_id == study.run.prompt_set_id
+    )
     if study.category is not None:
         query = query.where(Prompt.category == study.category)
-    return list(session.scalars(query.order_by(Prompt.position)))
+    rows = session.execute(query.order_by(Prompt.position))
+    return [(prompt_id, category) for prompt_id, category in rows]
 
 
-def _answers(session: Session, members: list[int]) -> defaultdict[int, dict[int, int]]:
-    """prompt id -> run variant id -> response id."""
-    query = select(Response.prompt_id, Response.run_variant_id, Response.id).where(
-        Response.run_variant_id.in_(members), Response.sample == 0
+def _answers(session: Session, members: list[int], samples: int) -> Answers:
+    query = select(Response.prompt_id, Response.sample, Response.run_variant_id, Response.id).where(
+        Response.run_variant_id.in_(members), Response.sample < samples
     )
-    answers: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for prompt_id, member, response_id in session.execute(query):
-        answers[prompt_id][member] = response_id
+    answers: defaultdict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+    for prompt_id, sample, member, response_id in session.execute(query):
+        answers[prompt_id, sample][member] = response_id
     return answers
 
 

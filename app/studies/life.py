@@ -41,15 +41,20 @@ def open_study(session: Session, study: Study) -> ItemPlan:
 def _add_items(session: Session, study_id: int, start: int, items: Sequence[PlannedItem]) -> None:
     """`items` stand in the study from position `start` on."""
     rows = [
-        {"study_id": study_id, "prompt_id": prompt_id, "position": position}
-        for position, (prompt_id, _) in enumerate(items, start)
+        {
+            "study_id": study_id,
+            "prompt_id": item.prompt_id,
+            "sample": item.sample,
+            "position": position,
+        }
+        for position, item in enumerate(items, start)
     ]
     made = session.execute(insert(Item).returning(Item.id, Item.position), rows)
     ids = {position: item_id for item_id, position in made}
     members = [
         {"item_id": ids[position], "response_id": response_id, "position": place}
-        for position, (_, responses) in enumerate(items, start)
-        for place, response_id in enumerate(responses)
+        for position, item in enumerate(items, start)
+        for place, response_id in enumerate(item.response_ids)
     ]
     session.execute(insert(ItemResponse), members)
 

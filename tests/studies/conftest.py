@@ -50,6 +50,7 @@ class World:
         name: str = "run",
         state: RunState = RunState.DONE,
         categories: Sequence[str | None] = (None,),
+        samples: int = 1,
     ) -> Run:
         """Every variant has answered every prompt."""
         prompt_set = PromptSet(name=f"prompts of {name}", content_hash="0" * 64)
@@ -63,7 +64,7 @@ class World:
             )
             for n in range(prompts)
         ]
-        run = Run(name=name, prompt_set=prompt_set, state=state)
+        run = Run(name=name, prompt_set=prompt_set, state=state, samples=samples)
         run.variants = [
             RunVariant(variant=self._variant(n), position=n, state=state) for n in range(variants)
         ]
@@ -73,8 +74,10 @@ class World:
             Response(
                 run_variant_id=member.id,
                 prompt_id=prompt.id,
+                sample=sample,
                 text=f"Answer of {member.position} to {prompt.position}.",
             )
+            for sample in range(samples)
             for member in run.variants
             for prompt in prompt_set.prompts
         )

@@ -1,5 +1,6 @@
 """Drafts, opening, closing, inviting, progress."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -39,7 +40,6 @@ from app.tables import (
     Response,
     Run,
     RunState,
-    Study,
     StudyState,
 )
 
@@ -55,6 +55,14 @@ class TestForm:
             ({"ratings_per_item": 0}, "greater than or equal to 1"),
             ({"max_prompts": 0}, "greater than or equal to 1"),
             ({"criteria": []}, "at least one criterion"),
+            ({"design": "blocks", "block_size": 3}, "at least 4 variants"),
+            ({"design": "blocks", "run_variant_ids": [1, 2, 3, 4]}, "hold 3 to 3 of them"),
+            ({"design": "pairwise", "pairs": [(1, 1)]}, "two different ones"),
+            ({"design": "pairwise", "pairs": [(1, 9)]}, "two different ones"),
+            ({"design": "pairwise", "run_variant_ids": [1, 2, 3], "pairs": [(1, 2)]}, "in a pair"),
+            ({"adaptive": True}, "only pairs"),
+            ({"adaptive": True, "design": "pairwise", "coverage": "everyone"}, "number of raters"),
+            ({"reserve_minutes": 0}, "greater than or equal to 1"),
             ({"criteria": [FACTUALITY, FACTUALITY]}, "same key"),
             ({"colour": "red"}, "Extra inputs"),
         ],
@@ -71,7 +79,8 @@ class TestForm:
 
 class TestDrafts:
     def test_create(self, world: Any, session: Session) -> None:
-        study = world.draft(max_prompts=2, category="a", instructions="Read.")
+        run = world.run(categories=("a",))
+        study = world.draft(run, max_prompts=2, category="a", instructions="Read.")
         assert study.state is StudyState.DRAFT
         assert [criterion.key for criterion in study.criteria] == ["factuality", "style"]
         assert len(study.variants) == 3
@@ -154,7 +163,7 @@ class TestItems:
     def test_side_by_side_has_one_item_per_prompt(self, world: Any, session: Session) -> None:
         plan = plan_items(session, world.draft())
         assert (len(plan.items), plan.prompts, plan.skipped) == (3, 3, 0)
-        assert all(len(responses) == 3 for _, responses in plan.items)
+        assert all(len(item.response_ids) == 3 for item in plan.items)
 
     @pytest.mark.parametrize(("variants", "pairs"), [(2, 1), (3, 3), (4, 6)])
     def test_pairwise_has_every_pair(
@@ -163,8 +172,8 @@ class TestItems:
         study = world.draft(world.run(variants=variants), design=Design.PAIRWISE)
         plan = plan_items(session, study)
         assert len(plan.items) == 3 * pairs
-        assert len({frozenset(responses) for _, responses in plan.items}) == 3 * pairs
-        assert all(len(responses) == 2 for _, responses in plan.items)
+        assert len({frozenset(item.response_ids) for item in plan.items}) == 3 * pairs
+        assert all(len(item.response_ids) == 2 for item in plan.items)
 
     def test_prompts_without_every_answer_are_left_out_and_counted(
         self, world: Any, session: Session
@@ -173,7 +182,7 @@ class TestItems:
         _drop_answer(session, run, prompt=1)
         plan = plan_items(session, world.draft(run))
         assert (plan.prompts, plan.skipped) == (2, 1)
-        assert run.prompt_set.prompts[1].id not in {prompt for prompt, _ in plan.items}
+        assert run.prompt_set.prompts[1].id not in {item.prompt_id for item in plan.items}
 
     def test_a_missing_answer_of_a_variant_that_is_not_compared_is_no_loss(
         self, world: Any, session: Session
@@ -190,7 +199,8 @@ class TestItems:
         assert plan_items(session, world.draft(run, name="2", max_prompts=4)).prompts == 4
         both = world.draft(run, name="3", category="a", max_prompts=2)
         prompts = run.prompt_set.prompts
-        assert [prompt for prompt, _ in _items(session, both)] == [prompts[0].id, prompts[3].id]
+        chosen = [item.prompt_id for item in plan_items(session, both).items]
+        assert chosen == [prompts[0].id, prompts[3].id]
 
     def test_first_samples_only(self, world: Any, session: Session) -> None:
         run = world.run()
@@ -198,9 +208,50 @@ class TestItems:
         second = Response(run_variant_id=member.id, prompt_id=prompt.id, sample=1, text="2nd")
         session.add(second)
         session.flush()
-        used = {response for _, group in _items(session, world.draft(run)) for response in group}
+        items = plan_items(session, world.draft(run)).items
+        used = {response for item in items for response in item.response_ids}
         assert len(used) == 9
         assert second.id not in used
+
+    def test_several_samples(self, world: Any, session: Session) -> None:
+        run = world.run(samples=3)
+        items = plan_items(session, world.draft(run, samples=2)).items
+        assert [(item.sample, item.prompt_id) for item in items] == [
+            (sample, prompt.id) for sample in range(2) for prompt in run.prompt_set.prompts
+        ]
+        for item in items:
+            responses = [session.get_one(Response, one) for one in item.response_ids]
+            assert {response.sample for response in responses} == {item.sample}
+
+    def test_more_samples_than_there_are(self, world: Any) -> None:
+        with pytest.raises(AppError, match="has 1 answers of a variant"):
+            world.draft(samples=2)
+
+    def test_an_unknown_category(self, world: Any) -> None:
+        with pytest.raises(AppError, match="has the category x") as caught:
+            world.draft(world.run(categories=("a", "b")), category="x")
+        assert caught.value.hint == "Its categories: a, b."
+
+    def test_chosen_pairs(self, world: Any, session: Session) -> None:
+        run = world.run()
+        base, lora, full = (member.id for member in run.variants)
+        study = world.draft(run, design=Design.PAIRWISE, pairs=[(full, base), (lora, full)])
+        assert plan_items(session, study).meetings == {(0, 2): 3, (1, 2): 3}
+
+    def test_blocks(self, world: Any, session: Session) -> None:
+        run = world.run(prompts=10, variants=5)
+        study = world.draft(run, design=Design.BLOCKS, block_size=3, blocks_per_prompt=1)
+        plan = plan_items(session, study)
+        assert plan.appearances == dict.fromkeys(range(5), 6)
+        assert all(len(item.response_ids) == 3 for item in plan.items)
+
+    def test_stratified(self, world: Any, session: Session) -> None:
+        run = world.run(prompts=30, categories=("a", "a", "b"))
+        study = world.draft(run, max_prompts=9, stratified=True)
+        chosen = {item.prompt_id for item in plan_items(session, study).items}
+        prompts = [prompt for prompt in run.prompt_set.prompts if prompt.id in chosen]
+        assert Counter(prompt.category for prompt in prompts) == {"a": 6, "b": 3}
+        assert chosen != {prompt.id for prompt in run.prompt_set.prompts[:9]}
 
 
 class TestLife:
@@ -209,7 +260,7 @@ class TestLife:
         plan = open_study(session, study)
         stored = session.scalars(select(Item).order_by(Item.position)).all()
         made = [(i.prompt_id, tuple(r.response_id for r in i.responses)) for i in stored]
-        assert made == list(plan.items)
+        assert made == [(item.prompt_id, item.response_ids) for item in plan.items]
         assert (study.state, study.opened_at is None) == (StudyState.OPEN, False)
 
     def test_items_that_are_made_in_several_batches(
@@ -222,7 +273,7 @@ class TestLife:
         ).all()
         made = [(i.position, i.prompt_id, [r.response_id for r in i.responses]) for i in items]
         wanted = enumerate(plan_items(session, study).items)
-        assert made == [(n, prompt, [*answers]) for n, (prompt, answers) in wanted]
+        assert made == [(n, item.prompt_id, [*item.response_ids]) for n, item in wanted]
         assert len(made) == 9
 
     def test_open_twice(self, world: Any, session: Session) -> None:
@@ -359,10 +410,6 @@ class TestProgress:
         assert assignment is not None
         submit(session, ada, assignment, judgements.both_good(3))
         assert study_progress(session, two).done == 0
-
-
-def _items(session: Session, study: Study) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    return plan_items(session, study).items
 
 
 def _drop_answer(session: Session, run: Run, *, prompt: int) -> None:
