@@ -20,7 +20,7 @@ def session(database: Database) -> Iterator[Session]:
         yield session
 
 
-@pytest.fixture(params=list(Design))
+@pytest.fixture(params=[Design.PAIRWISE, Design.SIDE_BY_SIDE])
 def study(session: Session, request: pytest.FixtureRequest) -> Study:
     study = opened_study(session, request.param)
     judge_all(session, study, mixed_judge)
