@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 MOST_WORDS = 3000  # of each text: more take long to compare, and nobody reads them
+_EVERY_PAIR = 1500 * 1500
 _WORD = re.compile(r"\s*(?:\w+|[^\w\s])")
 
 
@@ -46,7 +47,8 @@ def _words(text: str) -> list[str]:
 
 
 def _stretches(left: Sequence[str], right: Sequence[str]) -> Iterator[Stretch]:
-    matcher = SequenceMatcher(None, left, right)
+    # In long texts what stands everywhere is not looked for: repeats would take minutes.
+    matcher = SequenceMatcher(None, left, right, autojunk=len(left) * len(right) > _EVERY_PAIR)
     for _, i, left_end, j, right_end in matcher.get_opcodes():
         here, there = "".join(left[i:left_end]), "".join(right[j:right_end])
         if here == there:

@@ -37,6 +37,8 @@ PAGES: dict[str, Callable[[], Page]] = {
     "rate-between": lambda: ("rate/judge.html", samples.judge(3, next_url="/rate-two"), "rater"),
     "rate-marks": lambda: ("rate/judge.html", samples.marked(), "rater"),
     "rate-marked": lambda: ("rate/judge.html", samples.marked_before(), "rater"),
+    "rate-marks-plain": lambda: ("rate/judge.html", samples.marked_plain(), "rater"),
+    "rate-turns": lambda: ("rate/judge.html", samples.conversation(), "rater"),
     "rate-diff": lambda: ("rate/diff.html", samples.difference(), "rater"),
     "rate-plain": lambda: ("rate/judge.html", samples.plain(), "rater"),
     "rate-scales": lambda: (

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app.criteria import AskedScale, scale_of
 from app.judged import LAYOUTS
-from app.markup import to_html
+from app.markup import plain_to_html, to_html
 from app.readers import ENDINGS
 from app.tables import Scale
 
@@ -276,17 +276,32 @@ def marked(**changes: Any) -> Ns:
 
 def marked_before() -> Ns:
     """On return, with every kind of mark."""
-    places = [(1, 9, 17, "wrong"), (1, 36, 49, "unsupported"), (1, 89, 100, "style")]
+    places = [(1, 9, 14, "wrong"), (1, 39, 49, "unsupported"), (2, 2, 7, "style")]
     marks = [
         {"answer": a, "start": s, "end": e, "kind": k, "correction": "", "source": ""}
-        for a, s, e, k in [*places, (2, 2, 7, "style")]
+        for a, s, e, k in places
     ]
     marks[0] |= {"correction": "is famous", "source": "the harbour log"}
-    turns = [
-        Ns(role="user", content="مرحبا", html=to_html("مرحبا، من **أنت**؟")),
-        Ns(role="assistant", content="", html=to_html("An *earlier* answer:\n\n- with\n- a list")),
+    return marked(marks_json=json.dumps(marks), prompt="מה שם האי?", reference=None)
+
+
+def conversation() -> Ns:
+    """Earlier turns in two languages, rendered."""
+    texts = [
+        ("user", "مرحبا، من **أنت**؟"),
+        ("assistant", "An *earlier* answer:\n\n- with\n- a list\n- ועוד אחד"),
     ]
-    return marked(marks_json=json.dumps(marks), turns=turns, prompt="מה שם האי?", reference=None)
+    turns = [Ns(role=role, content=text, html=to_html(text)) for role, text in texts]
+    return judge(2, turns=turns, prompt="ומה הבירה של האי?", system="Answer briefly.")
+
+
+def marked_plain() -> Ns:
+    """Answers as plain text, whose spans can be marked, too."""
+    answers = [
+        Ns(number=n, html=plain_to_html(text), text=text, is_plain=True)
+        for n, text in enumerate(MARKED_TEXTS, 1)
+    ]
+    return marked(answers=answers)
 
 
 def difference() -> dict[str, Any]:

@@ -127,6 +127,12 @@ class TestMouse:
         page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
         expect(page.locator("#mark-tools")).to_be_hidden()
 
+    def test_plain_text(self, page: Page) -> None:
+        page.goto("/rate-marks-plain")
+        select(page, piece(page, "Orrin is"), piece(page, "1. The first item"))
+        page.keyboard.press("w")
+        assert marked(page) == [("wrong", RAW[1][: RAW[1].index("\n2. ")])]
+
 
 class TestKeyboard:
     def test_words_by_arrows(self, marking: Page, problems: list[str]) -> None:
@@ -164,6 +170,14 @@ class TestKeyboard:
         press(page, "m", "ArrowRight", "Escape", "ArrowLeft")
         expect(page.locator("[name=outcome-factuality][value='1']")).to_be_checked()
         assert marks(page) == []
+
+    def test_whoever_goes_on_to_judge_has_ended(self, page: Page) -> None:
+        page.goto("/rate-marks")
+        press(page, "m", "ArrowRight")
+        page.locator(".segment", has=page.locator("[name=outcome-style][value='2']")).click()
+        expect(page.locator("#mark-tools")).to_be_hidden()
+        press(page, "ArrowLeft")
+        expect(page.locator("[name=outcome-style][value='1']")).to_be_checked()
 
     def test_undo_takes_a_mark_back(self, page: Page) -> None:
         page.goto("/rate-marks")

@@ -17,7 +17,7 @@ from app.criteria import CriterionForm
 from app.readers import Source
 from app.recorded import import_responses
 from app.studies import StudyForm, create_study, invite, open_study
-from app.tables import Account, LiveComparison, LiveState, Run, Study
+from app.tables import Account, Assignment, LiveComparison, LiveState, Run, Study
 from app.web.deps import COOKIE
 from tests.test_markup import HOSTILE
 from tests.web.site import Site
@@ -166,6 +166,33 @@ def test_plain_text_is_shown_as_it_is(hostile: Hostile) -> None:
     for number, text in enumerate([BENIGN, *TEXTS], start=1):
         page = inert(browser.get(f"{address}{number}").text)
         assert page.answers == [text.strip()] * 2
+
+
+@pytest.mark.parametrize("markdown", [True, False])
+def test_answers_to_be_marked_and_compared(hostile: Hostile, markdown: bool) -> None:
+    """With the places of all texts on the page, and two answers in one text."""
+    study = hostile.studies[markdown]
+    with hostile.site.state.database.writing() as session:
+        session.get_one(Study, study.id).marks = True
+    admin = hostile.site.visitor("admin")
+    for number in range(1, len(TEXTS) + 2):
+        inert(admin.get(f"/studies/{study.id}/preview?item={number}").text)
+    with hostile.site.state.database.writing() as session:
+        session.get_one(Study, study.id).marks = False
+
+
+def test_the_difference_of_hostile_answers(hostile: Hostile) -> None:
+    rater = hostile.rater(True)
+    list(hostile.items(True))  # all are this rater's now
+    with hostile.site.state.database.reading() as session:
+        account = hostile.raters[True].id
+        query = select(Assignment.public_id).where(Assignment.account_id == account)
+        items = list(session.scalars(query))
+    assert len(items) == len(TEXTS) + 1
+    for item in items:
+        page = rater.get(f"/rate/{hostile.studies[True].public_id}/{item}/diff")
+        assert page.status_code == 200
+        inert(page.text)
 
 
 def test_the_start_page(hostile: Hostile) -> None:

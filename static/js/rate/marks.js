@@ -42,6 +42,7 @@ class Marks {
     document.addEventListener("selectionchange", () => this.#selected());
     document.addEventListener("pointerup", () => this.#selected());
     document.addEventListener("keydown", (event) => this.#key(event), true);
+    document.addEventListener("focusin", (event) => this.#left(event.target));
     this.form.addEventListener("filled", () => this.draw());
     for (const [number, { section }] of this.answers) {
       const start = section.querySelector("[data-mark-start]");
@@ -182,6 +183,14 @@ class Marks {
     text.element.tabIndex = -1;
     text.element.focus({ preventScroll: true });
     this.#moved(`Marking Answer ${answer}. Arrows choose words, w wrong, u unsupported, s style, Escape ends.`);
+  }
+
+  /** Whoever turns to something else has ended; the focus stays where they put it. */
+  #left(target) {
+    if (!this.mode || target.closest(`[data-answer="${this.mode.answer}"], #mark-tools, dialog`)) return;
+    this.mode = null;
+    this.#unchoose();
+    this.draw();
   }
 
   end() {
