@@ -75,6 +75,7 @@ def _study(study: Study) -> dict[str, Any]:
         "instructions": study.instructions,
         "show_reference": study.show_reference,
         "markdown": study.markdown,
+        "marks": study.marks,
         "criteria": [_criterion(criterion) for criterion in study.criteria],
         "created_at": study.created_at.isoformat(),
         "opened_at": study.opened_at.isoformat() if study.opened_at else None,

@@ -66,6 +66,15 @@ def test_a_whole_session(fresh_site: Site) -> None:
     assert told(fresh_site, rater) == []
 
 
+def test_a_session_with_marks(fresh_site: Site) -> None:
+    with fresh_site.state.database.writing() as session:
+        session.execute(update(Study).values(marks=True))
+    rater = Rater(fresh_site.visitor())
+    whole_session(fresh_site, rater)
+    assert told(fresh_site, rater) == []
+    assert any("data-at=" in reply.text for reply in rater.received)
+
+
 LIFT = 8_123_400  # added to every id of the database: what then looks like one, is one
 
 

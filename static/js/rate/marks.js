@@ -80,10 +80,19 @@ class Marks {
         remove: (mark) => this.remove(mark),
       });
       list.hidden = own.length === 0;
-      section.classList.toggle("is-marking", this.mode?.answer === number);
-      section.querySelector("[data-mark-start]").setAttribute("aria-pressed", String(this.mode?.answer === number));
+      this.#show(section, text.element, this.mode?.answer === number);
     }
     paint((name) => (name === "caret" ? this.#caret() : this.#ranges(marks, name)));
+  }
+
+  /** While words are chosen, screen readers leave the arrows to us and hear what we say. */
+  #show(section, text, on) {
+    section.classList.toggle("is-marking", on);
+    section.querySelector("[data-mark-start]").setAttribute("aria-pressed", String(on));
+    if (on) text.setAttribute("role", "application");
+    else text.removeAttribute("role");
+    if (on) text.setAttribute("aria-labelledby", section.getAttribute("aria-labelledby"));
+    else text.removeAttribute("aria-labelledby");
   }
 
   #ranges(marks, kind) {
