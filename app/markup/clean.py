@@ -23,6 +23,8 @@ _TAGS = _MATHML | {
 _BLOCKS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "table", "pre")
 _ATTRIBUTES = {
     **{tag: {"dir"} for tag in _BLOCKS},
+    "th": {"class"},
+    "td": {"class"},
     "a": {"href", "title"},
     "ol": {"start"},
     "pre": {"dir", "tabindex"},
@@ -45,7 +47,7 @@ _ATTRIBUTES = {
 }
 _LINK = ("a", "href")
 _VALUES = {
-    "class": re.compile(r"hl-[a-z]+|math|math-block|math-source"),
+    "class": re.compile(r"hl-[a-z]+|math|math-block|math-source|align-(left|center|right)"),
     "data-at": re.compile(r"\d+"),
     "data-len": re.compile(r"\d+"),
     "tabindex": re.compile(r"0"),

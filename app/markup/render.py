@@ -53,9 +53,13 @@ def _parser(positions: bool) -> MarkdownIt:
 
 
 def _direct(state: StateCore) -> None:
+    """Directions, and the alignment of cells as a class: pages carry no inline styles."""
     for token in state.tokens:
         if token.nesting == 1 and token.tag in _DIRECTED:
             token.attrSet("dir", "auto")
+        style = str(token.attrs.pop("style", ""))
+        if style:
+            token.attrSet("class", style.replace("text-align:", "align-"))
 
 
 # --- how tokens are written (the renderer, tokens, index, options, environment) -------------------

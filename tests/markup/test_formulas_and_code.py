@@ -63,6 +63,13 @@ def test_every_block_finds_its_own_direction() -> None:
     assert '<pre tabindex="0" dir="ltr">' in html
 
 
+def test_cells_are_aligned_by_classes() -> None:
+    html = to_html("|a|b|c|\n|:-|-:|-|\n|x|y|z|")
+    assert '<td class="align-left">x</td>' in html
+    assert '<td class="align-right">y</td>' in html
+    assert "<td>z</td>" in html
+
+
 def test_no_inline_style() -> None:
     assert "style" not in to_html(
         "|a|b|\n|:-|-:|\n|$x$|`y`|\n\n$$\\begin{array}{c|c}a&b\\end{array}$$"

@@ -40,7 +40,13 @@ class Marks {
 
   #listen() {
     document.addEventListener("selectionchange", () => this.#selected());
-    document.addEventListener("pointerup", () => this.#selected());
+    document.addEventListener("pointerdown", (event) => (this.dragging = event.pointerType === "mouse"));
+    for (const type of ["pointerup", "pointercancel"]) {
+      document.addEventListener(type, () => {
+        this.dragging = false;
+        this.#selected();
+      });
+    }
     document.addEventListener("keydown", (event) => this.#key(event), true);
     document.addEventListener("focusin", (event) => this.#left(event.target));
     this.form.addEventListener("filled", () => this.draw());
@@ -151,6 +157,7 @@ class Marks {
 
   #selected() {
     const selection = getSelection();
+    if (this.dragging) return; // the toolbar would be in the way of the mouse
     if (this.mode || selection.isCollapsed || !selection.rangeCount) {
       if (!this.mode && this.chosen) this.#unchoose();
       return;
