@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from app.errors import Problem
+from app.judged.marks import mark_of
 from app.judged.shapes import Asked, Ballot, Batch, Said, Shown
 from app.judged.values import (
     checked_name,
@@ -171,7 +172,7 @@ class _Ballots:
             except RowError as error:
                 self._batch.refuse(entry.where, error)
                 sound = False
-        return ballot if sound and (ballot.said or ballot.comment) else None
+        return ballot if sound and (ballot.said or ballot.comment or ballot.marks) else None
 
     def _text(self, key: str) -> str | None:
         return self._batch.texts.get(key) if key else None
@@ -196,6 +197,13 @@ class _Ballots:
             if ballot.comment:
                 raise RowError("a second comment of one judgement.", "Keep one.")
             ballot.comment = comment(entry.value)
+            return
+        if entry.kind == "mark":
+            mark = mark_of(entry.value, entry.slot, ballot.shown)
+            if mark is None:
+                self._batch.ignored["marks of answers whose texts are not there"] += 1
+            else:
+                ballot.marks.append(mark)
             return
         say = _SAY.get(entry.kind)
         if say is None:

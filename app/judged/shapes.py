@@ -8,6 +8,7 @@ from datetime import datetime
 from app.criteria import CriterionForm
 from app.errors import Problem
 from app.prompts import PromptRow, RowError
+from app.ratings.marks import MarkForm
 from app.readers import invalid_file
 from app.tables import Design, Outcome, Scale, VariantKind
 
@@ -73,6 +74,7 @@ class Ballot:
     item: str = ""
     number: int | None = None
     comment: str = ""
+    marks: list[MarkForm] = field(default_factory=list)
     at: datetime | None = None
     duration_ms: int | None = None
     revision: int | None = None

@@ -23,6 +23,7 @@ from app.tables import (
     Item,
     ItemResponse,
     Judgement,
+    Mark,
     Prompt,
     Response,
     Role,
@@ -293,6 +294,12 @@ class Writer:
             for row in _slot_rows(verdict_id, verdict, mine, order)
         )
         self._add_leaves(SlotVerdict, said_of_slots)
+        marks = (
+            row
+            for judgement, (_, mine, revision) in zip(judgements, told, strict=True)
+            for row in _mark_rows(judgement, revision, mine)
+        )
+        self._add_leaves(Mark, marks)
 
     def _judgement(self, assignment: int, revision: Revision) -> dict[str, Any]:
         ballot = revision.ballot
@@ -340,13 +347,21 @@ def _size(plan: Plan) -> int:
     assignments = sum(1 + len(one.shown) for one in plan.assignments)
     revisions = [revision.ballot for one in plan.assignments for revision in one.revisions]
     verdicts = sum(1 + len(b.said) * (1 + len(b.shown)) for b in revisions)
-    return responses + items + assignments + verdicts
+    return responses + items + assignments + verdicts + sum(len(b.marks) for b in revisions)
 
 
 def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     entries = iter(rows)
     while chunk := list(islice(entries, _BATCH)):
         yield chunk
+
+
+def _mark_rows(
+    judgement: int, revision: Revision, slots: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    for mark in revision.ballot.marks:
+        slot = slots[revision.slots.index(mark.answer - 1)]
+        yield {"judgement_id": judgement, "slot_id": slot, **mark.model_dump(exclude={"answer"})}
 
 
 def _slot_rows(
