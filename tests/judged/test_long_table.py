@@ -103,10 +103,10 @@ def test_revisions_of_one_judgement(session: Session) -> None:
 
 
 def test_what_is_not_known_is_left_out_and_counted(session: Session) -> None:
-    mark = row(kind="mark", value="wrong", ranks=None)
-    report = import_into(session, table(row(novelty=1), mark, mark | {"slot": 1}))
+    vote = row(kind="vote", value="wrong", ranks=None)
+    report = import_into(session, table(row(novelty=1), vote, vote | {"slot": 1}))
     assert report.columns == ("novelty",)
-    assert report.ignored == (("rows of the kind 'mark', which is not imported", 2),)
+    assert report.ignored == (("rows of the kind 'vote', which is not imported", 2),)
 
 
 def test_criteria_with_other_names(session: Session) -> None:
