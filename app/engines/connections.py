@@ -21,7 +21,11 @@ class Target:
 
 
 class _Clients:
-    """By address and key; and by address and name, what each endpoint refused."""
+    """By address and key; and by address and name, what each endpoint refused.
+
+    Engines of this machine by address alone: each start has a key of its own, and where engines
+    take turns there are thousands of starts.
+    """
 
     def __init__(self) -> None:
         self.clients: dict[tuple[str, str], AsyncOpenAI] = {}
@@ -38,18 +42,23 @@ def _here() -> _Clients:
 
 def client_of(target: Target) -> AsyncOpenAI:
     clients = _here().clients
-    key = (target.base_url, target.api_key)
+    key = (target.base_url, "" if target.is_local else target.api_key)
     if key not in clients:
-        clients[key] = AsyncOpenAI(
-            base_url=target.base_url,
-            api_key=target.api_key,
-            # A dead engine must be noticed at once; one retry bridges a closed idle connection.
-            max_retries=1 if target.is_local else _REMOTE_RETRIES,
-            # Proxies are for the world outside.
-            http_client=DefaultAsyncHttpxClient(trust_env=not target.is_local, timeout=_TIMEOUT),
-            timeout=_TIMEOUT,
-        )
+        clients[key] = _new_client(target)
+    clients[key].api_key = target.api_key
     return clients[key]
+
+
+def _new_client(target: Target) -> AsyncOpenAI:
+    return AsyncOpenAI(
+        base_url=target.base_url,
+        api_key=target.api_key,
+        # A dead engine must be noticed at once; one retry bridges a closed idle connection.
+        max_retries=1 if target.is_local else _REMOTE_RETRIES,
+        # Proxies are for the world outside.
+        http_client=DefaultAsyncHttpxClient(trust_env=not target.is_local, timeout=_TIMEOUT),
+        timeout=_TIMEOUT,
+    )
 
 
 def refused_by(target: Target) -> set[str]:

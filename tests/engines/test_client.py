@@ -3,13 +3,14 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from app.engines.client import PromptInput, generate, stream
-from app.engines.connections import Target, close_clients
+from app.engines.connections import Target, client_of, close_clients
 from app.errors import AppError, EngineError
 from app.registry import EndpointSpec, FormatSpec, SamplingSpec, VariantSpec
 from app.tables import VariantKind
@@ -165,6 +166,21 @@ class TestRequest:
         assert len(server.connections) == 1
 
 
+class TestConnections:
+    async def test_an_engine_that_starts_again_takes_the_place_of_the_last(
+        self, server: Server
+    ) -> None:
+        for key in ("first", "second"):
+            target = replace(server.target(is_local=True), api_key=key)
+            await generate(target, variant(), PromptInput("Hi"))
+        assert server.keys == ["Bearer first", "Bearer second"]
+        assert client_of(replace(target, api_key="third")) is client_of(target)
+
+    async def test_an_endpoint_is_asked_with_each_key(self, server: Server) -> None:
+        one, other = (replace(server.target(), api_key=key) for key in ("one", "other"))
+        assert client_of(one) is not client_of(other)
+
+
 class TestOtherServers:
     async def test_absent_evidence_is_tolerated(self, server: Server) -> None:
         answer = await generate(server.target(), variant(), PromptInput("Hi"))
@@ -281,6 +297,15 @@ class TestStream:
         found = [piece async for piece in stream(server.target(), variant(), PromptInput("Hi"))]
         assert found == ["One", " two"]
         assert server.asked[0][1]["stream"] is True
+
+    async def test_a_connection_that_breaks_in_the_middle(self, server: Server) -> None:
+        longer = {"Content-Length": "100000", "Connection": "close"}
+        server.reply = lambda path, body: (200, events("One"), longer)
+        found = []
+        with pytest.raises(EngineError, match="does not answer"):  # noqa: PT012
+            async for piece in stream(server.target(), variant(), PromptInput("Hi")):
+                found.append(piece)
+        assert found == ["One"]
 
     async def test_what_is_no_stream(self, server: Server) -> None:
         server.reply = lambda path, body: (200, "data: {broken\n\n", {})
