@@ -42,7 +42,7 @@ async def of_endpoint(target: Target) -> dict[str, Any]:
     try:
         async with client:
             answer = await client.get("/version", cast_to=object)
-    except APIError:
+    except (APIError, ValueError):  # the latter: JSON that is none
         answer = None
     version = answer.get("version") if isinstance(answer, dict) else None
     return found | {"vllm_version": version}
