@@ -41,6 +41,18 @@ def choose_item(
     return pool[draw(seed, rater, len(pool)) % len(pool)]
 
 
+def uncertainty(comparisons: float, points: float) -> float:
+    """How little is known of a pair's preference share: the standard deviation of its posterior.
+
+    Under a uniform prior, with ties as half points: Beta(1 + points, 1 + comparisons - points).
+    Pairs that nobody has judged come first, then those that are close or seldom judged
+    (uncertainty sampling, Lewis and Gale 1994).
+    """
+    wins, losses = 1 + points, 1 + comparisons - points
+    total = wins + losses
+    return float((wins * losses / (total * total * (total + 1))) ** 0.5)
+
+
 def slot_order(
     members: Sequence[int],
     own: Used,

@@ -4,16 +4,20 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
 
 from app.assignment import Candidate, choose_item, slot_order
 from app.db import now
 from app.errors import NotFound
 from app.ratings.access import Rater
-from app.tables import Assignment, Item, Response, Slot
+from app.ratings.adaptive import most_uncertain
+from app.ratings.coverage import had, is_open, taken
+from app.tables import Assignment, Coverage, Item, ListedItem, Response, Slot, Study
 
-RESERVED_FOR = timedelta(minutes=30)
+
+def reserved_for(study: Study) -> timedelta:
+    return timedelta(minutes=study.reserve_minutes)
 
 
 def next_assignment(session: Session, rater: Rater) -> Assignment | None:
@@ -25,11 +29,13 @@ def next_assignment(session: Session, rater: Rater) -> Assignment | None:
     rater.require_open(session)
     begun = _begun(session, rater)
     if begun is not None:
-        begun.expires_at = now() + RESERVED_FOR
+        begun.expires_at = now() + reserved_for(rater.study)
         return begun
     candidates = _candidates(session, rater)
     if not candidates and _free_expired(session, rater):
         candidates = _candidates(session, rater)
+    if rater.study.adaptive and candidates:
+        candidates = most_uncertain(session, rater.study, candidates)
     item_id = choose_item(
         candidates,
         seed=rater.study.seed,
@@ -54,10 +60,10 @@ def own_assignment(
     if assignment is None:
         raise NotFound(
             "This item is not waiting for you any more.",
-            hint="It was reserved for half an hour. Go on with the next one.",
+            hint="It was not judged in time and went to somebody else. Go on with the next one.",
         )
     if assignment.submitted_at is None:
-        assignment.expires_at = now() + RESERVED_FOR
+        assignment.expires_at = now() + reserved_for(rater.study)
     if show:
         assignment.first_shown_at = assignment.first_shown_at or now()
     return assignment
@@ -89,7 +95,7 @@ def _free_expired(session: Session, rater: Rater) -> bool:
             Item.study_id == rater.study.id,
             Assignment.submitted_at.is_(None),
             Assignment.expires_at < now(),
-            ~_had(rater),
+            ~had(rater),
         )
         .order_by(Assignment.expires_at)
         .limit(1)
@@ -102,22 +108,12 @@ def _free_expired(session: Session, rater: Rater) -> bool:
     return True
 
 
-def _had(rater: Rater) -> ColumnElement[bool]:
-    """Of an `Item`: this rater judged or reserved it."""
-    theirs = aliased(Assignment)
-    return (
-        exists()
-        .where(theirs.item_id == Item.id, theirs.account_id == rater.account.id)
-        .correlate(Item)
-    )
-
-
 def _candidates(session: Session, rater: Rater) -> list[Candidate]:
-    """Items that still need judgements and that this rater has not had."""
-    taken = select(func.count(Assignment.id)).where(Assignment.item_id == Item.id).scalar_subquery()
-    query = select(Item.id, Item.prompt_id, taken).where(
-        Item.study_id == rater.study.id, taken < rater.study.ratings_per_item, ~_had(rater)
-    )
+    """Items that wait for this rater; of a list, the next one only."""
+    query = select(Item.id, Item.prompt_id, taken()).where(is_open(rater))
+    if rater.study.coverage is Coverage.LISTED:
+        mine = and_(ListedItem.item_id == Item.id, ListedItem.account_id == rater.account.id)
+        query = query.join(ListedItem, mine).order_by(ListedItem.position).limit(1)
     return [Candidate(*row) for row in session.execute(query)]
 
 
@@ -149,7 +145,7 @@ def _reserve(session: Session, rater: Rater, item_id: int) -> Assignment:
         item_id=item.id,
         account_id=rater.account.id,
         position=_next_position(session, rater),
-        expires_at=now() + RESERVED_FOR,
+        expires_at=now() + reserved_for(rater.study),
         slots=[
             Slot(number=number, response_id=responses[index].id)
             for number, index in enumerate(order, start=1)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.ratings.access import Rater
+from app.ratings.coverage import is_open
 from app.tables import Assignment, Item
 
 
@@ -60,12 +61,4 @@ def _own(session: Session, rater: Rater) -> list[tuple[str, bool]]:
 
 
 def _still_open(session: Session, rater: Rater) -> int:
-    """Items that this rater has not had and that need more judgements than they have."""
-    had = select(Assignment.item_id).where(Assignment.account_id == rater.account.id)
-    taken = select(func.count(Assignment.id)).where(Assignment.item_id == Item.id).scalar_subquery()
-    query = select(func.count(Item.id)).where(
-        Item.study_id == rater.study.id,
-        Item.id.not_in(had),
-        taken < rater.study.ratings_per_item,
-    )
-    return session.scalar(query) or 0
+    return session.scalar(select(func.count(Item.id)).where(is_open(rater))) or 0

@@ -27,6 +27,7 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
         assignment_id=assignment.id,
         revision=len(assignment.judgements) + 1,
         form_id=form.form_id,
+        study_version=rater.study.version,
         comment=form.comment,
         duration_ms=form.visible_ms,
         verdicts=[_verdict(assignment, rater, verdict) for verdict in form.verdicts],

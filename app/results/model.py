@@ -94,6 +94,7 @@ class StudyResult:
 
     `without_introductions` leaves out judgements of items with an answer that introduces itself;
     None where there is none. `marks` is empty where nobody marked anything.
+    `adaptive`: pairs were chosen by uncertainty, as judgements came in.
     """
 
     raters: int
@@ -103,5 +104,6 @@ class StudyResult:
     wanted: int
     criteria: tuple[CriterionResult, ...]
     settings: dict[str, str]
+    adaptive: bool = False
     without_introductions: Sensitivity | None = None
     marks: tuple[MarkResult, ...] = ()

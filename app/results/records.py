@@ -18,6 +18,7 @@ from app.tables import (
     Criterion,
     Invitation,
     Item,
+    ItemKind,
     Judgement,
     Mark,
     MarkKind,
@@ -123,7 +124,12 @@ def read_records(session: Session, study: Study) -> StudyRecords:
     return StudyRecords(
         variants=tuple(variants.values()),
         criteria=criteria,
-        items=session.scalar(select(func.count(Item.id)).where(Item.study_id == study.id)) or 0,
+        items=session.scalar(
+            select(func.count(Item.id)).where(
+                Item.study_id == study.id, Item.kind == ItemKind.REGULAR
+            )
+        )
+        or 0,
         superseded=_revisions(session, study) - len(rows),
         judgements=tuple(
             JudgementRecord(
@@ -160,7 +166,7 @@ def _latest(study: Study) -> Subquery:
         select(Judgement.assignment_id, func.max(Judgement.revision).label("revision"))
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
         .group_by(Judgement.assignment_id)
         .subquery()
     )
@@ -176,7 +182,7 @@ def _revisions(session: Session, study: Study) -> int:
         select(func.count(Judgement.id))
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
     )
     return session.scalar(query) or 0
 

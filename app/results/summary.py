@@ -22,6 +22,7 @@ from app.results.model import CriterionResult, PairResult, Sensitivity, StudyRes
 from app.results.records import StudyRecords, VariantRef, read_records
 from app.results.scales import counts, scores
 from app.results.sentences import preference_sentence
+from app.studies.progress import wanted_judgements
 from app.tables import Criterion, Outcome, Study
 
 SETTINGS = {
@@ -40,9 +41,10 @@ def study_result(session: Session, study: Study) -> StudyResult:
         judgements=len(records.judgements),
         items_judged=len({judgement.item for judgement in records.judgements}),
         items=records.items,
-        wanted=records.items * study.ratings_per_item,
+        wanted=wanted_judgements(session, study, records.items),
         criteria=_criteria(records),
         settings=dict(SETTINGS),
+        adaptive=study.adaptive,
         without_introductions=_without_introductions(records),
         marks=mark_results(records),
     )

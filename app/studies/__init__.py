@@ -13,12 +13,15 @@ from app.studies.items import ItemPlan, categories, plan_items
 from app.studies.life import close_study, open_study, reopen_study
 from app.studies.people import invitations, invite, invite_many, revoke_link
 from app.studies.progress import RaterProgress, StudyProgress, study_progress
+from app.studies.versions import AmendForm, amend_study, versions
 
 __all__ = [
+    "AmendForm",
     "ItemPlan",
     "RaterProgress",
     "StudyForm",
     "StudyProgress",
+    "amend_study",
     "categories",
     "close_study",
     "create_study",
@@ -35,4 +38,5 @@ __all__ = [
     "revoke_link",
     "study_progress",
     "update_study",
+    "versions",
 ]

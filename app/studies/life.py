@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.errors import AppError, Conflict
 from app.studies.items import ItemPlan, PlannedItem, plan_items
+from app.studies.versions import record_version
 from app.tables import Item, ItemResponse, RunState, Study, StudyState
 
 # Rows, not objects: nobody else can write meanwhile, and studies have hundreds of thousands.
@@ -34,7 +35,7 @@ def open_study(session: Session, study: Study) -> ItemPlan:
     for start in range(0, len(plan.items), _BATCH):
         _add_items(session, study.id, start, plan.items[start : start + _BATCH])
     study.state, study.opened_at = StudyState.OPEN, now()
-    session.flush()
+    record_version(session, study, "Opened.")
     return plan
 
 

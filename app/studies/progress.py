@@ -7,7 +7,16 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.tables import Account, Assignment, Invitation, Item, Study
+from app.tables import (
+    Account,
+    Assignment,
+    Coverage,
+    Invitation,
+    Item,
+    ItemKind,
+    ListedItem,
+    Study,
+)
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,7 @@ class RaterProgress:
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """`wanted` = items x ratings per item; `reserved`: being judged right now."""
+    """`wanted`: judgements that the study's coverage asks for; `reserved`: being judged now."""
 
     items: int
     wanted: int
@@ -30,7 +39,7 @@ class StudyProgress:
 
 
 def study_progress(session: Session, study: Study) -> StudyProgress:
-    items = session.scalar(select(func.count(Item.id)).where(Item.study_id == study.id)) or 0
+    items = _regular_items(session, study)
     submitted = Assignment.submitted_at.is_not(None)
     live = and_(Assignment.submitted_at.is_(None), Assignment.expires_at > now())
     counts = (
@@ -39,16 +48,38 @@ def study_progress(session: Session, study: Study) -> StudyProgress:
             func.coalesce(func.sum(case((live, 1), else_=0)), 0),
         )
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
     )
     done, reserved = session.execute(counts).one()
     return StudyProgress(
         items=items,
-        wanted=items * study.ratings_per_item,
+        wanted=wanted_judgements(session, study, items),
         done=int(done),
         reserved=int(reserved),
         raters=tuple(_raters(session, study)),
     )
+
+
+def _regular_items(session: Session, study: Study) -> int:
+    query = select(func.count(Item.id)).where(
+        Item.study_id == study.id, Item.kind == ItemKind.REGULAR
+    )
+    return session.scalar(query) or 0
+
+
+def wanted_judgements(session: Session, study: Study, items: int) -> int:
+    """So many per item, every item of every rater who may judge, or as many as are listed."""
+    match study.coverage:
+        case Coverage.EVERYONE:
+            raters = select(func.count(Invitation.id)).where(
+                Invitation.study_id == study.id, Invitation.revoked_at.is_(None)
+            )
+            return items * (session.scalar(raters) or 0)
+        case Coverage.LISTED:
+            listed = select(func.count(ListedItem.id)).join(Item, Item.id == ListedItem.item_id)
+            return session.scalar(listed.where(Item.study_id == study.id)) or 0
+        case Coverage.BALANCED:
+            return items * study.ratings_per_item
 
 
 def _raters(session: Session, study: Study) -> list[RaterProgress]:

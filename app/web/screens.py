@@ -1,6 +1,7 @@
 """Every screen's router, in the order of the navigation."""
 
 from app.web import (
+    amend,
     compare,
     home,
     judged,
@@ -26,6 +27,7 @@ ROUTERS = (
     runs.router,
     recorded.router,
     studies.router,
+    amend.router,
     judged.router,
     results.router,
     rate.router,

@@ -29,10 +29,19 @@ from app.studies import (
     revoke_link,
     study_progress,
     update_study,
+    versions,
 )
 from app.tables import Account, Role, Run, Study, StudyState
 from app.web.criterion_form import ROWS, SCALES, CriterionRow, meant, rows_of, typed_rows
 from app.web.deps import Admin, Analyst, Reading, State, Writing, admin_only
+from app.web.design_form import (
+    EMPTY,
+    chosen_pairs,
+    filled_design,
+    pair_choices,
+    read_design,
+    times,
+)
 from app.web.errors import ErrorPage, error_page
 from app.web.forms import form_data, require_name, texts, validate
 from app.web.rate import item_page
@@ -89,11 +98,15 @@ def study_page(
     study = get_study(session, study_id)
     progress = study_progress(session, study)
     base = state.settings.base_url
+    plan = plan_items(session, study) if study.state is StudyState.DRAFT else None
     page = {
         "study": study,
         "scales": [asked_scale(criterion) for criterion in study.criteria],
         "progress": progress,
-        "plan": plan_items(session, study) if study.state is StudyState.DRAFT else None,
+        "plan": plan,
+        "appearances": times(plan.appearances.values()) if plan else "",
+        "meetings": times(plan.meetings.values()) if plan else "",
+        "versions": versions(session, study),
         "raters": [
             (rater, f"{base}/r/{state.signer.rater_link(rater.invitation)}")
             for rater in progress.raters
@@ -201,7 +214,7 @@ def _empty(run: Run | None, rubric: Rubric) -> dict[str, Any]:
         "name": "",
         "run_id": run.id if run else "",
         "run_variant_ids": [member.id for member in run.variants] if run else [],
-        "design": "side_by_side",
+        **EMPTY,
         "ratings_per_item": 1,
         "instructions": INSTRUCTIONS,
         "show_reference": True,
@@ -220,7 +233,7 @@ def _filled(study: Study) -> dict[str, Any]:
     }
     criteria = rows_of([form_of(criterion) for criterion in study.criteria])
     members = [variant.run_variant_id for variant in study.variants]
-    return fields | {"criteria": criteria, "run_variant_ids": members}
+    return fields | filled_design(study) | {"criteria": criteria, "run_variant_ids": members}
 
 
 def _read(form: FormData) -> dict[str, Any]:
@@ -229,7 +242,7 @@ def _read(form: FormData) -> dict[str, Any]:
         "name": fields.get("name", ""),
         "run_id": fields.get("run_id", "0"),
         "run_variant_ids": [v for v in form.getlist("run_variant_ids") if isinstance(v, str)],
-        "design": fields.get("design", ""),
+        **read_design(form, fields),
         "ratings_per_item": fields.get("ratings_per_item", ""),
         "instructions": fields.get("instructions", "").replace("\r\n", "\n"),
         "show_reference": "show_reference" in fields,
@@ -264,6 +277,8 @@ def _form_page(
         "fields": fields,
         "chosen": [m.id for m in run.variants if str(m.id) in chosen] if run else [],
         "categories": categories(session, run) if run else [],
+        "pairs": pair_choices(run) if run else [],
+        "chosen_pairs": chosen_pairs(fields, run) if run else [],
         "criteria": [*fields["criteria"], CriterionRow()],
         "rubrics": RUBRICS,
         "rubric": find_rubric(request.query_params.get("rubric")).name,

@@ -137,6 +137,21 @@ class Judgements:
         ]
         return RatingForm(verdicts=tuple(verdicts), **fields)
 
+    def preferring(self, worth: dict[int, float]) -> RatingForm:
+        """Ranks by what the slots are worth, alike on all criteria."""
+        levels = sorted(set(worth.values()), reverse=True)
+        ranks = {slot: levels.index(value) + 1 for slot, value in worth.items()}
+        verdicts = [
+            VerdictForm(
+                key=criterion.key,
+                outcome=Outcome.RANKED,
+                ranks=ranks,
+                scores=dict.fromkeys(worth, 3),
+            )
+            for criterion in DEFAULT_CRITERIA
+        ]
+        return RatingForm(verdicts=tuple(verdicts))
+
 
 @pytest.fixture
 def judgements() -> Judgements:
