@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
@@ -78,6 +79,9 @@ def _visitor(request: Request) -> Account | None:
         return current_account(request, request.app.state.triptych)
     except Forbidden:  # which is what is being said
         return None
+    except Exception:
+        log.warning("nobody knows who is there: the database cannot be read", exc_info=True)
+        return None
 
 
 def _app_error(request: Request, error: Exception) -> Response:
@@ -127,7 +131,8 @@ class UnexpectedErrors:
         except Exception as error:
             log.exception("unexpected error at %s: %r", scope.get("path"), error)  # noqa: TRY401
             if not started and scope["type"] == "http":
-                reply = _reply(Request(scope), _explained(error))
+                # In a thread, as all other replies: it may have to wait for the database.
+                reply = await run_in_threadpool(_reply, Request(scope), _explained(error))
                 await reply(scope, receive, send)
 
 
