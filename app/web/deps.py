@@ -62,9 +62,15 @@ def _by_proxy(request: Request, state: AppState) -> Account | None:
     name = request.headers.get(settings.proxy_user_header or "", "").strip()
     if not settings.proxy_user_header or not name or not _is_trusted(request, settings):
         return None
-    role = Role(settings.proxy_default_role) if settings.proxy_default_role else None
+    try:
+        with state.database.reading() as session:
+            return proxied(session, name, None)
+    except Forbidden:
+        if settings.proxy_default_role is None:
+            raise
+    # Only on first sight: every request waits here, in a thread, for whoever writes.
     with state.database.writing() as session:
-        return proxied(session, name, role)
+        return proxied(session, name, Role(settings.proxy_default_role))
 
 
 def _is_trusted(request: Request, settings: Settings) -> bool:

@@ -115,11 +115,23 @@ class TestThroughAProxy:
     def test_somebody_invited_is_in(self, client: TestClient) -> None:
         assert client.get("/team", headers={"x-remote-user": "Ada"}).status_code == 200
 
+    def test_nobody_waits_for_whoever_writes(self, client: TestClient) -> None:
+        with client.app.state.triptych.database.writing() as session:
+            add_member(session, "Grace", Role.ADMIN)
+            reply = client.get("/team", headers={"x-remote-user": "Ada"})
+        assert reply.status_code == 200
+
     def test_somebody_else_is_told_so(self, client: TestClient) -> None:
         for path in ("/", "/studies", "/sign-in"):
             reply = client.get(path, headers={"x-remote-user": "Eve"})
             assert reply.status_code == 403
             assert "Eve may not use this server" in reply.text
+
+    def test_a_role_for_everybody_counts_from_the_first_sight(self, client: TestClient) -> None:
+        client.app.state.triptych.settings.proxy_default_role = "analyst"
+        for _ in range(2):
+            assert client.get("/studies", headers={"x-remote-user": "Eve"}).status_code == 200
+            assert client.get("/team", headers={"x-remote-user": "Eve"}).status_code == 403
 
     def test_without_the_header_there_is_the_usual_door(self, client: TestClient) -> None:
         assert client.get("/studies").headers["location"] == "/sign-in"
