@@ -1,8 +1,7 @@
 """Raters' pages speak the rater's language: what they chose, else what their browser asks for."""
 
-from http.cookies import SimpleCookie
-
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.i18n import LANGUAGES, SOURCE, preferred, speaking
@@ -23,7 +22,8 @@ class LanguageMiddleware:
 
 
 def _language(headers: Headers) -> str:
-    chosen = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    if chosen is not None and chosen.value in LANGUAGES:
-        return chosen.value
+    # Lenient: other programs of the same host set cookies of whatever names they like.
+    chosen = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+    if chosen is not None and chosen in LANGUAGES:
+        return chosen
     return preferred(headers.get("accept-language", SOURCE))

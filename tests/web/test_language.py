@@ -12,6 +12,8 @@ from tests.web.site import Site
         ({"accept-language": "de", "cookie": "triptych-language=en"}, "en"),
         ({"accept-language": "en", "cookie": "triptych-language=de"}, "de"),
         ({"accept-language": "en", "cookie": "triptych-language=xx"}, "en"),
+        ({"accept-language": "en", "cookie": "a/b@c=1; triptych-language=de"}, "de"),
+        ({"accept-language": "de", "cookie": "=; ;,"}, "de"),
     ],
 )
 def test_raters_pages_follow(shared_site: Site, headers: dict[str, str], language: str) -> None:
