@@ -68,7 +68,14 @@ def is_cross_site(headers: Headers) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return origin is not None and _netloc(origin) != headers.get("host")
+
+
+def _netloc(address: str) -> str | None:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:  # a bracket that is not closed
+        return None
 
 
 def _with_headers(send: Send, path: str) -> Send:

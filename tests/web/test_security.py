@@ -36,6 +36,7 @@ def client() -> Iterator[TestClient]:
         ({"origin": "http://testserver", "host": "testserver"}, False),
         ({"origin": "http://evil.example", "host": "testserver"}, True),
         ({"origin": "null", "host": "testserver"}, True),
+        ({"origin": "http://[", "host": "testserver"}, True),
         ({}, False),
     ],
 )
