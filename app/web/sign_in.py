@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app import auth
@@ -11,6 +11,7 @@ from app.errors import AppError, SignInRequired
 from app.tables import Account, Role
 from app.web.deps import COOKIE, Analyst, Reading, State, Visitor, Writing
 from app.web.errors import error_page
+from app.web.forms import form_data
 from app.web.render import render
 from app.web.state import AppState
 
@@ -24,7 +25,7 @@ def sign_in_page(request: Request, visitor: Visitor) -> Response:
     return render(request, "auth/sign_in.html", {"error": None, "name": ""})
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", dependencies=[Depends(form_data)])
 def sign_in(
     request: Request,
     session: Reading,

@@ -213,6 +213,12 @@ def test_signing_in(shared_site: Site, fields: Fields) -> None:
 
 
 @pytest.mark.usefixtures("many_attempts")
+def test_a_name_that_no_database_stores(shared_site: Site) -> None:
+    reply = shared_site.visitor().post("/sign-in", data={"name": "a\0b", "password": "x"})
+    refused(reply, "name", "NUL")
+
+
+@pytest.mark.usefixtures("many_attempts")
 def test_guessing_is_slowed_down(shared_site: Site) -> None:
     shared_site.state.passwords.limit = 2
     replies = [shared_site.visitor().post("/sign-in", data={"password": "x"}) for _ in range(3)]
@@ -226,6 +232,21 @@ def test_another_client_may_still_try() -> None:
     throttle.count("another")
     with pytest.raises(AppError):
         throttle.count("one")
+
+
+def test_attempts_of_long_ago_are_forgotten() -> None:
+    throttle = Throttle(limit=1, seconds=0)
+    for number in range(100):
+        throttle.count(f"name {number}")
+    assert len(throttle) < 10
+
+
+def test_a_name_without_end_is_kept_by_its_beginning() -> None:
+    throttle = Throttle(limit=1, seconds=60)
+    throttle.count("x" * 1000)
+    with pytest.raises(AppError):
+        throttle.count("x" * 10**6)
+    assert len(throttle) == 1
 
 
 @pytest.mark.parametrize(
