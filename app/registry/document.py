@@ -120,6 +120,11 @@ def _load(path: Path) -> Any:
         ) from None
     except YAMLError as error:
         raise invalid(path.name, [_syntax_problem(path.name, error)]) from None
+    except RecursionError:
+        raise invalid(path.name, [Problem(path.name, "is nested too deeply.")]) from None
+    except ValueError as error:  # ruamel.yaml's, for a month 13 or an `!!int` that is none
+        hint = "Something reads as a date or a number and is none: put it in quotes."
+        raise invalid(path.name, [Problem(path.name, f"is not YAML: {error}.", hint)]) from None
 
 
 def _syntax_problem(name: str, error: YAMLError) -> Problem:

@@ -370,6 +370,22 @@ class TestTheFileItself:
         with pytest.raises(InvalidInput, match=r"models\.yaml:2: is not UTF-8"):
             load_registry(world.file)
 
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("variants:\n- name: 2024-13-45\n", "is not YAML: month must be in 1..12"),
+            ("variants: !!int x\n", "is not YAML: invalid literal"),
+            (f"variants: {'[' * 2000}{']' * 2000}\n", "is nested too deeply"),
+        ],
+    )
+    def test_what_the_parser_itself_stumbles_over(
+        self, world: Any, text: str, message: str
+    ) -> None:
+        world.file.write_text(text)
+        with pytest.raises(InvalidInput, match="has one problem") as caught:
+            load_registry(world.file)
+        assert message in str(caught.value)
+
     def test_control_characters(self, world: Any) -> None:
         world.file.write_bytes(b"variants: \x01\n")
         with pytest.raises(InvalidInput, match=r"models\.yaml:1: is not YAML"):
