@@ -59,6 +59,12 @@ def as_parquet(rows: list[dict[str, Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def as_parquet_date(days: int) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table({"prompt": pa.array([days], pa.date32())}), buffer)
+    return buffer.getvalue()
+
+
 def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     columns = dict.fromkeys(key for row in rows for key in row)
     return [{c: row.get(c) for c in columns} for row in rows]
@@ -186,6 +192,7 @@ BAD = [
     ("p.jsonl", b'{"prompt": "a\\ud800"}\n', "p.jsonl:1", "half a character", "surrogate"),
     ("p.jsonl", b'{"prompt": "a", "id": true}\n', "p.jsonl:1", "'id' must be text or a whole number, not true or false", ""),
     ("p.jsonl", b'{"prompt": "a", "id": 1.5}\n', "p.jsonl:1", "not a number", ""),
+    ("p.jsonl", b'{"prompt": "a", "id": ' + b"7" * 201 + b'}\n', "p.jsonl:1", "'id' has 201 characters", "At most 200"),
     ("p.jsonl", b'{"prompt": "a", "id": "' + b"x" * 201 + b'"}\n', "p.jsonl:1", "'id' has 201 characters", "At most 200"),
     ("p.jsonl", b'{"prompt": "a", "category": {}}\n', "p.jsonl:1", "'category' must be text, not an object", ""),
     ("p.jsonl", b'{"prompt": "a", "system": 1}\n', "p.jsonl:1", "'system' must be text", ""),
@@ -225,6 +232,7 @@ BAD = [
     ("p.csv", b"Prompt,ID\na,1\nb,2\n", "p.csv", "has no column 'prompt'", "Found: Prompt, ID"),
     # Parquet, other files
     ("p.parquet", b"PAR1 no", "p.parquet", "is not a Parquet file", "Write it again"),
+    ("p.parquet", as_parquet_date(10**9), "p.parquet", "is not a Parquet file", "Write it again"),
     ("p.parquet", as_parquet([{"prompt": "a"}, {"prompt": None}]), "p.parquet row 2", "'prompt' is empty", ""),
     ("p.parquet", as_parquet([{"prompt": 1}]), "p.parquet row 1", "must be text, not a number", ""),
     ("p.xlsx", b"PK", "p.xlsx", "has an ending that is not known", ".jsonl"),

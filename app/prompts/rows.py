@@ -89,7 +89,7 @@ def identifier(values: Mapping[str, Any], key: str) -> str | None:
     """Text or a whole number."""
     value = values.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+        return short_text({key: str(value)}, key)
     if value is not None and not isinstance(value, str):
         raise RowError(f"'{key}' must be text or a whole number, not {_kind(value)}.")
     return short_text(values, key)

@@ -58,7 +58,7 @@ def read_parquet(content: bytes, rows: Rows) -> None:
 
     try:
         entries = parquet.read_table(io.BytesIO(content)).to_pylist()
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         problem = Problem(rows.filename, f"is not a Parquet file: {reason}.", "Write it again.")
         raise invalid_file(rows.filename, [problem]) from None

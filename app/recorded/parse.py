@@ -1,6 +1,6 @@
 """One row -> one answer to one prompt. Pure."""
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +75,8 @@ def _variant_kind(values: Mapping[str, Any], key: str) -> VariantKind | None:
 def _sample(values: Mapping[str, Any], key: str) -> int:
     value = values.get(key)
     if isinstance(value, str) and value.strip().isdecimal():
-        value = int(value[:9])
+        digits = value.strip()
+        value = int(digits) if len(digits) < 10 else _SAMPLE_LIMIT
     if value is None or value == "":
         return 0
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _SAMPLE_LIMIT:
@@ -112,4 +113,4 @@ def _logprobs(values: Mapping[str, Any], key: str) -> list[float]:
 def _is_logprob(number: Any) -> bool:
     # Rounding may leave the logarithm of a certain token a hair above zero.
     sound = isinstance(number, int | float) and not isinstance(number, bool)
-    return sound and math.isfinite(number) and number < 1e-3
+    return sound and -sys.float_info.max <= number < 1e-3
