@@ -238,7 +238,10 @@ class EnginePool:
         return EngineStatus(stray.name, (), EngineState.STOPPED)
 
     def status(self) -> list[EngineStatus]:
-        """Every engine and endpoint of the registry, and strays. Reads files, waits for nothing."""
+        """Every engine and endpoint of the registry, and strays.
+
+        Waits for no engine, but may ask the interpreter and the GPU: call it in a thread.
+        """
         local = [self._status(engine) for engine in self._engines.values()]
         strays = [describe_stray(record, self._records) for record in self._strays()]
         return local + strays + endpoints.statuses(self._registry)

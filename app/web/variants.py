@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from app.engines import EngineState, EngineStatus
@@ -77,13 +78,13 @@ async def engine_up(request: Request, name: str, admin: Admin, state: State) -> 
     await asyncio.sleep(0)  # lets the start begin, so that the reply already says `starting`
     if task.done():
         task.result()  # raises NotFound for an engine that there is not
-    return _engines(request, admin, state)
+    return await run_in_threadpool(_engines, request, admin, state)
 
 
 @router.post("/engines/{name}/down")
 async def engine_down(request: Request, name: str, admin: Admin, state: State) -> Response:
     await state.pool.down(name)
-    return _engines(request, admin, state)
+    return await run_in_threadpool(_engines, request, admin, state)
 
 
 def _cards(state: AppState) -> list[EngineCard]:
