@@ -37,7 +37,9 @@ async def compare_stream(
 ) -> Response:
     """Server-sent events, each {variant, state | delta | error}; `done` at the end."""
     names = variant or [spec.name for spec in state.registry.variants]
-    specs = [state.registry.variant(name) for name in names]
+    chosen = [state.registry.variant(name) for name in names]
+    # Where engines take turns, variants of one engine must stand together in the queue.
+    specs = [spec for group in state.pool.group(chosen) for spec in group]
     question = PromptInput(prompt, system or None)
     return StreamingResponse(_events(state, specs, question), media_type="text/event-stream")
 

@@ -12,6 +12,23 @@ from app.registry import VariantSpec
 from tests.web.site import Site
 
 
+def test_variants_of_one_engine_stand_together_in_the_queue(
+    fresh_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    @asynccontextmanager
+    async def lease(spec: VariantSpec) -> AsyncIterator[Target]:
+        asked.append(spec.name)
+        raise EngineError("No memory.")
+        yield
+
+    monkeypatch.setattr(fresh_site.state.pool, "lease", lease)
+    form = {"prompt": "Who?", "variant": ["base", "full", "lora"]}
+    fresh_site.visitor("admin").post("/compare/stream", data=form)
+    assert asked == ["base", "lora", "full"]
+
+
 @pytest.mark.parametrize(
     ("trouble", "told"),
     [
