@@ -1,5 +1,11 @@
 """Rates over the last ten seconds."""
 
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
 from app.runner import RunRate
 
 
@@ -38,3 +44,35 @@ def test_the_time_that_engines_take_to_start_does_not_count() -> None:
     rate.record(20, 80)
     result = rate.result()
     assert (result.responses_per_s, result.tokens_per_s, result.seconds_left) == (5.0, 20.0, 14.0)
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """They take turns in the middle of everything."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_pages_look_while_answers_come() -> None:
+    rate, trouble = RunRate(due=10**6), list[Exception]()
+    ended = threading.Event()
+
+    def look() -> None:
+        try:
+            while not ended.is_set():
+                rate.result()
+        except RuntimeError as error:
+            trouble.append(error)
+
+    pages = [threading.Thread(target=look) for _ in range(3)]
+    for page in pages:
+        page.start()
+    for _ in range(500):
+        rate.record(1, 1)
+    ended.set()
+    for page in pages:
+        page.join()
+    assert not trouble
