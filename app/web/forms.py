@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData
+from starlette.requests import ClientDisconnect
 
 from app.errors import AppError, InvalidInput, Problem
 from app.web.wording import problem_of
@@ -29,7 +30,10 @@ def validate(
 
 async def form_data(request: Request) -> FormData:
     """What was sent, once it is all there. Raises InvalidInput for what no database stores."""
-    form = await request.form()
+    try:
+        form = await request.form()
+    except ClientDisconnect as error:
+        raise AppError("The form did not come whole.", hint="Send it again.") from error
     refused = [
         name for name, value in form.multi_items() if isinstance(value, str) and "\0" in value
     ]
