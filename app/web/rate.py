@@ -29,7 +29,7 @@ from app.ratings import (
     rater_progress,
     submit,
 )
-from app.tables import Assignment, StudyState
+from app.tables import Assignment, Design, Study, StudyState
 from app.web.deps import Reading, SignedIn, Writing
 from app.web.forms import form_data, texts
 from app.web.render import render
@@ -58,7 +58,7 @@ def rate_start(request: Request, rater: ReadingRater, session: Reading) -> Respo
         "instructions_html": study_instructions(rater.study),
         "criteria": study_criteria(rater.study),
         "progress": {"done": place.done, "total": place.total},
-        "answers_per_item": _answers_per_item(rater),
+        "answers_per_item": _answers_per_item(rater.study),
         "start_url": f"/rate/{rater.study.public_id}/next",
     }
     return render(request, "rate/start.html", page)
@@ -150,8 +150,11 @@ def item_page(
     }
 
 
-def _answers_per_item(rater: Rater) -> int:
-    return 2 if rater.study.design == "pairwise" else len(rater.study.variants)
+def _answers_per_item(study: Study) -> int:
+    if study.design is Design.PAIRWISE:
+        return 2
+    blocks = study.block_size if study.design is Design.BLOCKS else None
+    return blocks or len(study.variants)
 
 
 def _marks_json(blinded: RatingPage) -> str:
