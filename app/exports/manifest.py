@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.criteria import asked_scale, form_of
 from app.db import now
 from app.exports.shapes import SCHEMA_VERSION, ExportFormat, Material, Written
+from app.studies.drafts import COPIED
 from app.tables import Criterion, RunVariant, Study, StudyVariant, Variant
 
 _RULES = {
@@ -60,27 +61,27 @@ def software_version() -> str:
 
 
 def _study(study: Study) -> dict[str, Any]:
+    """Everything that its form says: whoever reads the file knows what raters were shown."""
     return {
         "id": study.public_id,
-        "name": study.name,
+        "version": study.version,
         "state": study.state.value,
-        "design": study.design.value,
         "run": study.run.name,
         "prompt_set": study.run.prompt_set.name,
         "prompt_set_hash": study.run.prompt_set.content_hash,
-        "category": study.category,
-        "max_prompts": study.max_prompts,
-        "ratings_per_item": study.ratings_per_item,
-        "seed": study.seed,
-        "instructions": study.instructions,
-        "show_reference": study.show_reference,
-        "markdown": study.markdown,
-        "marks": study.marks,
+        **{name: getattr(study, name) for name in COPIED},
+        "pairs": _pairs(study),
         "criteria": [_criterion(criterion) for criterion in study.criteria],
         "created_at": study.created_at.isoformat(),
         "opened_at": study.opened_at.isoformat() if study.opened_at else None,
         "closed_at": study.closed_at.isoformat() if study.closed_at else None,
     }
+
+
+def _pairs(study: Study) -> list[list[str]] | None:
+    """The pairs that were chosen, by name; None where all are compared."""
+    names = {one.run_variant_id: one.run_variant.variant.name for one in study.variants}
+    return [[names[member] for member in pair] for pair in study.pairs] if study.pairs else None
 
 
 def _criterion(criterion: Criterion) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.errors import AppError, Conflict, NotFound
 from app.exports import FORMATS, write_export, zip_export
 from app.exports import folder as folder_module
+from app.studies import StudyForm
 from app.tables import Judgement, Study
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
 
@@ -61,6 +62,8 @@ class TestManifest:
         assert manifest["study"]["design"] == study.design.value
         assert manifest["study"]["seed"] == 7
         assert [c["key"] for c in manifest["study"]["criteria"]] == ["factuality", "style"]
+        assert set(StudyForm.model_fields) - {"run_id", "run_variant_ids"} <= set(manifest["study"])
+        assert manifest["study"]["mask_introductions"] is False
         assert [(v["name"], v["kind"]) for v in manifest["variants"]] == [
             ("base", "base"),
             ("lora", "lora"),
