@@ -30,7 +30,8 @@ def most_uncertain(
     session: Session, study: Study, candidates: Sequence[Candidate]
 ) -> list[Candidate]:
     """The candidates of the pair that is known least on the criterion that is known least."""
-    pairs = _pairs(session, [candidate.item_id for candidate in candidates])
+    everywhere = _pairs(session, study)
+    pairs = {one.item_id: everywhere[one.item_id] for one in candidates}
     standings = _standings(session, study)
     pending = _pending(session, study)
 
@@ -44,12 +45,13 @@ def most_uncertain(
     return [one for one in candidates if doubts[pairs[one.item_id]] == highest]
 
 
-def _pairs(session: Session, item_ids: Sequence[int]) -> dict[int, Pair]:
-    """item -> its pair."""
+def _pairs(session: Session, study: Study) -> dict[int, Pair]:
+    """item -> its pair. Of the whole study: databases take only so many ids in one query."""
     query = (
         select(ItemResponse.item_id, Response.run_variant_id)
         .join(Response, Response.id == ItemResponse.response_id)
-        .where(ItemResponse.item_id.in_(item_ids))
+        .join(Item, Item.id == ItemResponse.item_id)
+        .where(Item.study_id == study.id)
     )
     members: defaultdict[int, list[int]] = defaultdict(list)
     for item, variant in session.execute(query):

@@ -1,5 +1,6 @@
 """Who judges what: so many per item, everyone everything, or by a list."""
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -110,6 +111,17 @@ class TestByUncertainty:
             submit(session, rater, assignment, judgements.preferring(worth))
         assert len(set(judged[:3])) == 3
         assert judged.count((base, lora)) > 12
+
+    def test_in_a_study_of_more_items_than_a_query_takes_values(
+        self, world: Any, session: Session
+    ) -> None:
+        rater = world.rater(
+            world.opened(world.run(prompts=20), design=Design.PAIRWISE, adaptive=True)
+        )
+        connection = session.connection().connection.dbapi_connection
+        assert isinstance(connection, sqlite3.Connection)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 20)
+        assert next_assignment(session, rater) is not None
 
     def test_who_is_judging_now_counts(self, world: Any, session: Session) -> None:
         study = world.opened(
