@@ -26,7 +26,7 @@ def extract() -> Catalog:
             options_map={
                 pattern.removeprefix(f"{folder}/"): options for pattern, options in OPTIONS.items()
             },
-            keywords={"_": None, "gettext": None, "ngettext": (1, 2)},
+            keywords={"_": None, "gettext": None, "ngettext": (1, 2), "words": None},
         )
         for file, _line, message, comments, _context in found:
             # No line numbers: they would change with every edit.

@@ -61,3 +61,16 @@ def test_a_language_is_spoken_until_the_end_of_the_block() -> None:
         assert gettext("This study is closed") == "Diese Studie ist geschlossen"
         assert ngettext("one", "many", 2) == "many"
     assert gettext("This study is closed") == "This study is closed"
+
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "static/js/rate"
+
+
+def test_scripts_say_what_the_page_hands_them() -> None:
+    """A text of a script that is not listed would stay English."""
+    said = "".join(path.read_text(encoding="utf-8") for path in sorted(SCRIPTS.glob("*.js")))
+    spoken = set(re.findall(r'\bt\(\s*"((?:[^"\\]|\\.)+)"', said))
+    partial = SCRIPTS.parents[2] / "templates/rate/texts.html"
+    listed = set(re.findall(r'words\("((?:[^"\\]|\\.)+)"\)', partial.read_text(encoding="utf-8")))
+    assert spoken <= listed
+    assert all(f'"{text}"' in said for text in listed - {"low", "high"})

@@ -27,6 +27,8 @@ def environment(app: FastAPI) -> Environment:
     env.add_extension("jinja2.ext.i18n")
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
+    # Without placeholders filled in: for scripts, and for words that a study brings along.
+    env.globals["words"] = env.filters["translated"] = gettext
     env.globals["url"] = lambda route, /, **params: str(app.url_path_for(route, **params))
     env.globals["asset"] = asset
     env.filters.update(filters.FILTERS)

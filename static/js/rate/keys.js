@@ -2,6 +2,7 @@
 
 import { typeKey } from "./order.js";
 import * as scales from "./scales.js";
+import { t } from "./texts.js";
 
 const SWITCH = "triptych-keys-off";
 
@@ -23,7 +24,7 @@ export function listen(judgement, cursor, actions) {
   const digit = (key) => {
     const { row } = cursor;
     if (row.kind === "order") return typeOrder(row, key);
-    if (row.kind === "prefer") return actions.say("First say which is better: ← → t b, or 0.");
+    if (row.kind === "prefer") return actions.say(t("First say which is better: ← → t b, or 0."));
     const { value, message } = scales.digit(row, key);
     return message ? actions.say(message) : choose(row, value);
   };

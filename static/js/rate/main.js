@@ -11,6 +11,7 @@ import { justSaved, markSaved } from "./saved.js";
 import { send } from "./send.js";
 import { foldPanel, pinPrompt } from "./sheet.js";
 import { storage } from "./storage.js";
+import { t } from "./texts.js";
 
 const form = document.getElementById("panel");
 const message = document.getElementById("message");
@@ -52,8 +53,8 @@ function keep() {
   if (preview || outbox.waiting) return;
   const stored = draft.keep(judgement.values(), clock.ms());
   const changed = JSON.stringify(judgement.values()) !== JSON.stringify(base);
-  if (changed) show(stored ? "Draft kept" : "Not saved yet", "warn");
-  else show(hasSaved() ? "Saved" : "", "good");
+  if (changed) show(stored ? t("Draft kept") : t("Not saved yet"), "warn");
+  else show(hasSaved() ? t("Saved") : "", "good");
 }
 
 function hasSaved() {
@@ -63,7 +64,7 @@ function hasSaved() {
 function count() {
   const rows = judgement.shown();
   const done = rows.filter((row) => judgement.done(row)).length;
-  document.getElementById("panel-count").textContent = `${done} of ${rows.length}`;
+  document.getElementById("panel-count").textContent = t("%(done)s of %(total)s", { done, total: rows.length });
 }
 
 /** Every choice goes through here: what was before can be brought back. */
@@ -86,12 +87,12 @@ function undo() {
   outbox.stop();
   const before = history.pop();
   undoButton.disabled = history.length === 0;
-  if (!before) return say("Nothing to undo.");
+  if (!before) return say(t("Nothing to undo."));
   judgement.fill({ ...before.values, ...judgement.written() });
   cursor.go(before.index);
   keep();
   count();
-  return say("Undone.");
+  return say(t("Undone."));
 }
 
 // Pointer and native keys: the browser has already changed the field when we hear of it.
@@ -114,7 +115,7 @@ for (const type of ["pointerdown", "keydown"]) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (sending) return;
-  if (preview) return say("This is a preview: nothing is saved.", "warn");
+  if (preview) return say(t("This is a preview: nothing is saved."), "warn");
   const missing = judgement.missing();
   if (missing.length) return tellMissing(missing);
   await save();
@@ -122,8 +123,8 @@ form.addEventListener("submit", async (event) => {
 
 function tellMissing(missing) {
   const [first, ...others] = missing.map((row) => row.label);
-  const more = others.length ? ` and ${others.length} more` : "";
-  say(`Still missing: ${first}${more}.`, "warn"); // before scrolling: the words take room from the rows
+  const said = others.length ? "Still missing: %(first)s and %(count)s more." : "Still missing: %(first)s.";
+  say(t(said, { first, count: others.length }), "warn"); // before scrolling: the words take room from the rows
   cursor.go(judgement.rows.indexOf(missing[0]));
 }
 
@@ -154,25 +155,25 @@ function waitForServer() {
 function setSending(on) {
   sending = on;
   submit.setAttribute("aria-disabled", String(on));
-  submit.querySelector("[data-label]").textContent = on ? "Saving…" : "Save and go on";
+  submit.querySelector("[data-label]").textContent = on ? t("Saving…") : t("Save and go on");
   if (on) say("");
 }
 
 function retryButton() {
   const button = document.createElement("button");
   button.className = "button button-small";
-  button.textContent = "Try again";
+  button.textContent = t("Try again");
   return button;
 }
 
 function restore() {
-  say("Restored what you had begun here.", "", discardButton());
-  show("Draft kept", "warn");
+  say(t("Restored what you had begun here."), "", discardButton());
+  show(t("Draft kept"), "warn");
 }
 
 function sendKept() {
   form.elements.form_id.value = kept.unsent; // under the same name: the server takes it once
-  show("Draft kept", "warn");
+  show(t("Draft kept"), "warn");
   save();
 }
 
@@ -180,11 +181,11 @@ function discardButton() {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button button-small";
-  button.textContent = "Discard";
+  button.textContent = t("Discard");
   button.addEventListener("click", () => {
     change(() => judgement.fill(base));
     cursor.go(Math.max(judgement.nextOpen(-1), 0));
-    say("Discarded.");
+    say(t("Discarded."));
   });
   return button;
 }
@@ -204,7 +205,7 @@ pinPrompt();
 count();
 if (kept?.unsent) sendKept();
 else if (kept) restore();
-else if (hasSaved() || justSaved()) show("Saved", "good");
+else if (hasSaved() || justSaved()) show(t("Saved"), "good");
 if (hasSaved()) justSaved();
 replay(window.triptychEarlyKeys());
 

@@ -1,5 +1,7 @@
 // The marks of an answer as a list below it, with ways to change and remove each.
 
+import { t } from "./texts.js";
+
 /** `labels`: kind -> word; `edit` and `remove` get the mark. */
 export function showList(list, marks, { labels, quote, edit, remove }) {
   list.replaceChildren(...marks.map((mark) => item(mark, quote(mark), { labels, edit, remove })));
@@ -14,8 +16,8 @@ function item(mark, quoted, { labels, edit, remove }) {
   text.append(piece("q", "mark-quote", quoted));
   if (mark.correction) text.append(" ", piece("span", "mark-correction", `→ ${mark.correction}`));
   if (mark.source) text.append(" ", piece("span", "mark-source soft small", `(${mark.source})`));
-  row.append(button("Edit", `Edit the mark “${quoted}”`, () => edit(mark)));
-  row.append(button("Remove", `Remove the mark “${quoted}”`, () => remove(mark)));
+  row.append(button(t("Edit"), t("Edit the mark “%(words)s”", { words: quoted }), () => edit(mark)));
+  row.append(button(t("Remove"), t("Remove the mark “%(words)s”", { words: quoted }), () => remove(mark)));
   return row;
 }
 

@@ -7,6 +7,7 @@ import { showList } from "./marks-list.js";
 import { paint } from "./marks-paint.js";
 import { AnswerText } from "./marks-text.js";
 import { Tools } from "./marks-tools.js";
+import { t } from "./texts.js";
 
 const KINDS = { w: "wrong", u: "unsupported", s: "style" };
 const MOST = 100;
@@ -118,9 +119,9 @@ class Marks {
 
   choose(kind) {
     const { answer, cells } = this.chosen ?? {};
-    if (!cells) return this.say("Choose the words first.");
+    if (!cells) return this.say(t("Choose the words first."));
     const marks = this.read();
-    if (marks.length >= MOST) return this.say(`There are ${MOST} marks already: remove some first.`);
+    if (marks.length >= MOST) return this.say(t("There are %(count)s marks already: remove some first.", { count: MOST }));
     const span = { answer, ...this.answers.get(answer).text.span(cells) };
     const others = marks.filter((mark) => !same(mark, span));
     const before = marks.find((mark) => same(mark, span));
@@ -131,7 +132,7 @@ class Marks {
     this.tools.hide();
     if (this.mode) this.mode.anchor = this.mode.word;
     this.write([...others, mark]);
-    this.say(`Marked as ${this.labels[kind]}: ${this.#quote(mark)}. Enter adds a correction.`);
+    this.say(t("Marked as %(kind)s: %(words)s. Enter adds a correction.", { kind: this.labels[kind], words: this.#quote(mark) }));
     if (this.mode?.tapped) this.end();
   }
 
@@ -145,7 +146,7 @@ class Marks {
 
   remove(mark) {
     this.write(this.read().filter((one) => !same(one, mark)));
-    this.say(`Removed the mark: ${this.#quote(mark)}.`);
+    this.say(t("Removed the mark: %(words)s.", { words: this.#quote(mark) }));
     this.answers.get(mark.answer).section.querySelector("[data-mark-start]").focus();
   }
 
@@ -198,7 +199,7 @@ class Marks {
     getSelection().removeAllRanges();
     text.element.tabIndex = -1;
     text.element.focus({ preventScroll: true });
-    this.#moved(`Marking Answer ${answer}. Arrows choose words, w wrong, u unsupported, s style, Escape ends.`);
+    this.#moved(t("Marking Answer %(number)s. Arrows choose words, w wrong, u unsupported, s style, Escape ends.", { number: answer }));
   }
 
   /** Whoever turns to something else has ended; the focus stays where they put it. */

@@ -1,5 +1,7 @@
 // What a row wants, by its scale: whether it has it, what a digit means, where the focus belongs.
 
+import { t } from "./texts.js";
+
 const MIDDLE = 50;
 
 /** The number stays the field that is sent; a slider stands in its place. */
@@ -19,7 +21,7 @@ export function show(row) {
   const unset = row.number.value === "";
   row.slide.value = unset ? MIDDLE : row.number.value;
   row.slide.classList.toggle("is-unset", unset);
-  row.slide.setAttribute("aria-valuetext", unset ? "not set" : row.number.value);
+  row.slide.setAttribute("aria-valuetext", unset ? t("not set") : row.number.value);
   row.shown.textContent = unset ? "–" : row.number.value;
 }
 
@@ -32,11 +34,11 @@ export function filled(row) {
 /** {value} that the digit chooses, or {message} where it chooses nothing. */
 export function digit(row, key) {
   if (row.kind === "slider") return { value: String(Number(key) * 10) };
-  if (row.kind === "yes_no") return { message: "Press y for yes, n for no." };
-  if (row.kind === "text") return { message: "Press w to write." };
+  if (row.kind === "yes_no") return { message: t("Press y for yes, n for no.") };
+  if (row.kind === "text") return { message: t("Press w to write.") };
   const most = row.element.querySelectorAll("[type=radio]").length;
   if (Number(key) <= most) return { value: key };
-  return { message: row.kind === "choice" ? `There are ${most} options.` : `Scores go from 1 to ${most}.` };
+  return { message: row.kind === "choice" ? t("There are %(most)s options.", { most }) : t("Scores go from 1 to %(most)s.", { most }) };
 }
 
 /** One step of a slider, from the middle where nothing was set. */

@@ -1,8 +1,10 @@
 // Sends a judgement. Success is one thing only: the server redirected to the next page.
 
+import { t } from "./texts.js";
+
 const TIMEOUT_MS = 30_000;
-const KEPT = "Not saved yet. It is kept in this browser.";
-const LOST = `${KEPT} The server does not answer: it is sent as soon as it does.`;
+const KEPT = t("Not saved yet. It is kept in this browser.");
+const LOST = `${KEPT} ${t("The server does not answer: it is sent as soon as it does.")}`;
 
 /** {url} of the next page, or {message} that says what to do; `lost` without an answer. Never throws. */
 export async function send(form) {
@@ -22,9 +24,9 @@ export async function send(form) {
 }
 
 async function explain(response) {
-  if (response.status === 401) return `${KEPT} You are signed out: open your personal link again.`;
+  if (response.status === 401) return `${KEPT} ${t("You are signed out: open your personal link again.")}`;
   const problem = await read(response);
-  return `${KEPT} ${problem || `The server answered ${response.status}.`}`;
+  return `${KEPT} ${problem || t("The server answered %(status)s.", { status: response.status })}`;
 }
 
 async function read(response) {

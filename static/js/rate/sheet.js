@@ -1,5 +1,7 @@
 // What is in reach: the prompt pinned when it has scrolled away, the panel folded on a phone.
 
+import { t } from "./texts.js";
+
 /** A one-line copy of the prompt at the top, once the prompt itself is out of sight. */
 export function pinPrompt() {
   const prompt = document.getElementById("prompt");
@@ -18,7 +20,7 @@ function copyOf(prompt) {
   const summary = fold.appendChild(document.createElement("summary"));
   const label = summary.appendChild(document.createElement("span"));
   label.className = "pinned-label";
-  label.textContent = "Prompt";
+  label.textContent = t("Prompt");
   const line = summary.appendChild(document.createElement("span"));
   line.className = "pinned-text truncate";
   line.textContent = prompt.querySelector(".prompt-text").textContent.trim();
