@@ -1,21 +1,17 @@
 """Studies: draft, preview, open, invite, close."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel
-from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from app.criteria import INSTRUCTIONS, RUBRICS, Rubric, asked_scale, find_rubric, form_of
+from app.criteria import asked_scale, find_rubric
 from app.db import RowId
 from app.errors import AppError
 from app.ratings import Place, preview
 from app.runs import get_run, list_runs
 from app.studies import (
-    StudyForm,
-    categories,
     close_study,
     create_study,
     delete_study,
@@ -31,30 +27,24 @@ from app.studies import (
     update_study,
     versions,
 )
-from app.tables import Account, Role, Run, Study, StudyState
-from app.web.criterion_form import ROWS, SCALES, CriterionRow, meant, rows_of, typed_rows
+from app.tables import Role, StudyState
 from app.web.deps import Admin, Analyst, Reading, State, Writing, admin_only
-from app.web.design_form import (
-    EMPTY,
-    chosen_pairs,
-    filled_design,
-    pair_choices,
-    read_design,
-    times,
-)
-from app.web.errors import ErrorPage, error_page
-from app.web.forms import form_data, require_name, texts, validate
+from app.web.design_form import times
+from app.web.errors import error_page
+from app.web.forms import form_data, require_name
 from app.web.rate import item_page
 from app.web.render import render
+from app.web.study_form import (
+    empty_fields,
+    fields_of,
+    form_page,
+    meant_form,
+    run_of,
+    typed_fields,
+)
 
 router = APIRouter()
 Fields = Annotated[FormData, Depends(form_data)]
-
-
-class _OfRun(BaseModel):
-    """What the form cannot be shown again without."""
-
-    run_id: RowId
 
 
 @router.get("/studies")
@@ -76,18 +66,18 @@ def new_study(
     """`rubric` names the criteria to start from."""
     runs = list_runs(session)
     chosen = get_run(session, run) if run is not None else (runs[0] if runs else None)
-    return _form_page(request, admin, session, _empty(chosen, find_rubric(rubric)), chosen)
+    return form_page(request, admin, session, empty_fields(chosen, find_rubric(rubric)), chosen)
 
 
 @router.post("/studies")
 def create(request: Request, admin: Admin, session: Writing, form: Fields) -> Response:
-    draft = _read(form)
+    draft = typed_fields(form)
     try:
         with session.begin_nested():
-            study = create_study(session, validate(StudyForm, _meant(draft)))
+            study = create_study(session, meant_form(draft))
     except AppError as error:
-        run = get_run(session, validate(_OfRun, draft).run_id)
-        return _form_page(request, admin, session, draft, run, error=error_page(error))
+        run = run_of(session, draft)
+        return form_page(request, admin, session, draft, run, error=error_page(error))
     return RedirectResponse(f"/studies/{study.id}", 303)
 
 
@@ -120,19 +110,19 @@ def study_page(
 @router.get("/studies/{study_id}/edit")
 def edit_study(request: Request, study_id: RowId, admin: Admin, session: Reading) -> Response:
     study = get_study(session, study_id)
-    return _form_page(request, admin, session, _filled(study), study.run, study=study)
+    return form_page(request, admin, session, fields_of(study), study.run, study=study)
 
 
 @router.post("/studies/{study_id}/edit")
 def save_study(
     request: Request, study_id: RowId, admin: Admin, session: Writing, form: Fields
 ) -> Response:
-    study, draft = get_study(session, study_id), _read(form)
+    study, draft = get_study(session, study_id), typed_fields(form)
     try:
         with session.begin_nested():
-            update_study(session, study, validate(StudyForm, _meant(draft) | {"seed": study.seed}))
+            update_study(session, study, meant_form(draft, seed=study.seed))
     except AppError as error:
-        return _form_page(
+        return form_page(
             request, admin, session, draft, study.run, study=study, error=error_page(error)
         )
     return RedirectResponse(f"/studies/{study_id}", 303)
@@ -204,89 +194,3 @@ def invite_raters(
 def revoke(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
     revoke_link(session, get_study(session, study_id), invitation_id)
     return RedirectResponse(f"/studies/{study_id}#raters", 303)
-
-
-# --- the form ------------------------------------------------------------------------------------
-
-
-def _empty(run: Run | None, rubric: Rubric) -> dict[str, Any]:
-    return {
-        "name": "",
-        "run_id": run.id if run else "",
-        "run_variant_ids": [member.id for member in run.variants] if run else [],
-        **EMPTY,
-        "ratings_per_item": 1,
-        "instructions": INSTRUCTIONS,
-        "show_reference": True,
-        "markdown": True,
-        "mask_introductions": False,
-        "marks": False,
-        "category": None,
-        "max_prompts": None,
-        "criteria": rows_of(rubric.criteria),
-    }
-
-
-def _filled(study: Study) -> dict[str, Any]:
-    fields = {
-        name: getattr(study, name) for name in _empty(None, RUBRICS[0]) if hasattr(study, name)
-    }
-    criteria = rows_of([form_of(criterion) for criterion in study.criteria])
-    members = [variant.run_variant_id for variant in study.variants]
-    return fields | filled_design(study) | {"criteria": criteria, "run_variant_ids": members}
-
-
-def _read(form: FormData) -> dict[str, Any]:
-    fields = texts(form)
-    return {
-        "name": fields.get("name", ""),
-        "run_id": fields.get("run_id", "0"),
-        "run_variant_ids": [v for v in form.getlist("run_variant_ids") if isinstance(v, str)],
-        **read_design(form, fields),
-        "ratings_per_item": fields.get("ratings_per_item", ""),
-        "instructions": fields.get("instructions", "").replace("\r\n", "\n"),
-        "show_reference": "show_reference" in fields,
-        "markdown": "markdown" in fields,
-        "mask_introductions": "mask_introductions" in fields,
-        "marks": "marks" in fields,
-        "category": fields.get("category") or None,
-        "max_prompts": fields.get("max_prompts") or None,
-        "criteria": typed_rows(fields),
-    }
-
-
-def _meant(draft: dict[str, Any]) -> dict[str, Any]:
-    return draft | {"criteria": meant(draft["criteria"])}
-
-
-def _form_page(
-    request: Request,
-    admin: Account,
-    session: Session,
-    fields: dict[str, Any],
-    run: Run | None,
-    *,
-    study: Study | None = None,
-    error: ErrorPage | None = None,
-) -> Response:
-    chosen = {str(member) for member in fields["run_variant_ids"]}
-    page = {
-        "runs": list_runs(session),
-        "run": run,
-        "study": study,
-        "fields": fields,
-        "chosen": [m.id for m in run.variants if str(m.id) in chosen] if run else [],
-        "categories": categories(session, run) if run else [],
-        "pairs": pair_choices(run) if run else [],
-        "chosen_pairs": chosen_pairs(fields, run) if run else [],
-        "criteria": [*fields["criteria"], CriterionRow()],
-        "rubrics": RUBRICS,
-        "rubric": find_rubric(request.query_params.get("rubric")).name,
-        "scales": SCALES,
-        "most_criteria": ROWS,
-        "error": error,
-    }
-    status = error.status if error else 200
-    return render(
-        request, "studies/form.html", page, account=admin, section="studies", status=status
-    )
