@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -29,7 +29,8 @@ async def writing(database: Database, act: Callable[[Session], T]) -> T:
     """Calls `act` in one write transaction in a worker thread; returns once it is committed.
 
     While somebody else's long import keeps the database locked it waits, so that no run ends by
-    that; `act` may be called again after a transaction that came to nothing.
+    that; `act` may be called again after a transaction that came to nothing. Cancelling takes
+    effect after the transaction, so that nothing is written behind the back of what follows.
     """
 
     def call() -> T:
@@ -38,8 +39,18 @@ async def writing(database: Database, act: Callable[[Session], T]) -> T:
 
     while True:
         try:
-            return await asyncio.to_thread(call)
+            return await _whole(asyncio.to_thread(call))
         except OperationalError as error:
             if "database is locked" not in str(error.orig):
                 raise
             log.warning("The database has been locked by others for long; waiting on.")
+
+
+async def _whole(work: Coroutine[None, None, T]) -> T:
+    """The result of `work`, which a cancel does not interrupt."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
