@@ -2,9 +2,11 @@
 FLAVOUR ?= auto
 PYTEST_ARGS ?=
 BIN := .venv/bin
+# One process per core; files stay whole and in their order, for what shares engines or a browser.
+BESIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint lock translations clean
+.PHONY: help setup demo test test-slow test-fast ready-to-test lint lock translations clean
 
 help: ## this list
 	@echo "Triptych: usage is 'make TARGET'. FLAVOUR=light|cpu|gpu overrides what is found."
@@ -16,14 +18,19 @@ setup: ## make .venv for this machine (seconds when nothing has changed)
 demo: setup ## train three tiny variants, serve them, open a study, print its links
 	@$(BIN)/triptych demo
 
-test: ## every test, with a real vLLM and a real browser
-	@scripts/setup $(FLAVOUR) --dev --browser
-	@$(BIN)/triptych demo --build-only
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: ready-to-test ## the tests, with a real vLLM and a real browser
+	@$(BIN)/python -m pytest -m "not slow" $(BESIDE) $(PYTEST_ARGS)
+
+test-slow: ready-to-test ## the slow ones: killed engines, training, crowds
+	@$(BIN)/python -m pytest -m slow $(PYTEST_ARGS)
 
 test-fast: ## the tests that need no engine and no browser
 	@scripts/setup $(FLAVOUR) --dev
-	@$(BIN)/python -m pytest -m "not vllm and not browser and not slow" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not vllm and not browser and not slow" $(BESIDE) $(PYTEST_ARGS)
+
+ready-to-test:
+	@scripts/setup $(FLAVOUR) --dev --browser
+	@$(BIN)/triptych demo --build-only
 
 lint: ## ruff and mypy
 	@scripts/setup $(FLAVOUR) --dev

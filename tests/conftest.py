@@ -3,11 +3,14 @@
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copy
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-import app.tables  # noqa: F401  (registers every table)
+import app.db
+import app.tables
 from app.db import Base, Database
 
 
@@ -18,17 +21,42 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unhurried_disk() -> Iterator[None]:
+    """Databases of this process outlive a crash of it, not of the machine: tests of thousands of
+    small transactions would otherwise wait for the disk most of their time."""
+    set_pragmas = app.db._set_pragmas
+
+    def lighter(connection: Any, record: Any) -> None:
+        set_pragmas(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app.db, "_set_pragmas", lighter)
+        yield
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: from its first use on, Playwright keeps an event loop running in this
-    thread, in which asynchronous tests cannot start one of their own."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Files with browser tests last: from its first use on, Playwright keeps an event loop running
+    in this thread, in which asynchronous tests cannot start one of their own."""
+    last = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path in last)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("empty") / "test.db"
+    database = Database(f"sqlite:///{path}")
+    Base.metadata.create_all(database.engine)
+    database.dispose()
+    return path
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
     """A fresh SQLite file with every table."""
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    Base.metadata.create_all(database.engine)
+    database = Database(f"sqlite:///{copy(empty_database, tmp_path / 'test.db')}")
     yield database
     database.dispose()
 

@@ -18,6 +18,7 @@ from app.cli.main import main
 from app.db import Database
 from app.engines import backoff
 from app.migrate import open_database
+from tests.ports import ports_from
 from tests.registry.conftest import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,7 +100,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     environment = {
         "TRIPTYCH_VAR": "var",
         "TRIPTYCH_ENGINE_PYTHON": str(python),
-        "TRIPTYCH_ENGINE_PORT": "8610",
+        "TRIPTYCH_ENGINE_PORT": str(ports_from(8610)),
         "TRIPTYCH_ENGINE_MEMORY_GB": "1000",
         "TRIPTYCH_ENGINE_START_TIMEOUT": "20",
     }

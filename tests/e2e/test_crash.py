@@ -10,7 +10,7 @@ from app.db import Database
 from app.tables import Response, Run, RunVariant
 from tests.e2e.conftest import Demo, furnish
 
-pytestmark = [pytest.mark.vllm]
+pytestmark = [pytest.mark.vllm, pytest.mark.slow]
 
 QUESTIONS = 396 * 3
 

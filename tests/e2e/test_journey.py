@@ -131,8 +131,8 @@ def test_pairs_are_judged_on_a_phone(visit: Visit, phone: Visit, demo: Demo) -> 
     page.goto(_pairwise_study(admin, demo, "One pair"))
     page.get_by_role("link", name="Start").tap()
     for _ in PROMPTS:
-        before = page.url
         expect(page.locator(".answer")).to_have_count(2)
+        before = page.url  # now that the item is there
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         _tap_through(page)
         page.wait_for_function("before => location.href !== before", arg=before)

@@ -71,7 +71,7 @@ def _link(state: AppState) -> str:
 def rater(browser: Browser, served: Served) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(30_000)
     page.goto(served.link)
     page.get_by_role("link", name="Start").click()
     page.locator("[data-mark-start]").first.wait_for()

@@ -17,6 +17,7 @@ from app.engines import backoff as backoff_module
 from app.registry import Registry, VariantSpec, WeightsSpec
 from app.settings import Settings
 from app.tables import VariantKind
+from tests.ports import ports_from
 
 _FAKE = Path(__file__).with_name("fake_engine.py")
 
@@ -69,7 +70,7 @@ class World:
             "engine_memory_gb": 1000.0,
             "engine_start_timeout": 20.0,
             "engine_python": str(self.python),
-            "engine_port": 8310,
+            "engine_port": ports_from(9310),
         }
         return Settings(
             var=self.folder / "var",

@@ -23,7 +23,6 @@ DEMO = Path(__file__).parents[2] / "var" / "demo"
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.vllm,
-    pytest.mark.slow,
     pytest.mark.skipif(not (DEMO / "full").is_dir(), reason="`make demo` builds the weights"),
 ]
 
@@ -210,6 +209,7 @@ async def test_provenance(world: World) -> None:
     assert len(found["chat_template_hash"]) == 64
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["server", "core"])
 async def test_a_killed_engine_fails_at_once_and_comes_back(world: World, victim: str) -> None:
     before = (await world.ask(world.full)).text

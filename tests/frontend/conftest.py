@@ -24,7 +24,7 @@ def problems() -> list[str]:
 def page(browser: Browser, gallery: Gallery, problems: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=gallery.address)
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
         "console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None

@@ -196,7 +196,7 @@ class TestTouch:
             base_url=gallery.address,
         )
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(30_000)
         yield page
         context.close()
 
