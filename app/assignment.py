@@ -41,6 +41,15 @@ def choose_item(
     return pool[draw(seed, rater, len(pool)) % len(pool)]
 
 
+def gold_due(regular: int, *, every: int, seed: int, rater: str) -> int:
+    """How many gold items a rater of `regular` others has had by now.
+
+    One in each stretch of `every` items, at a place that is drawn: nobody can count up to it.
+    """
+    stretch, rest = divmod(regular, every)
+    return stretch + (rest > draw(seed, rater, "gold", stretch) % every)
+
+
 def uncertainty(comparisons: float, points: float) -> float:
     """How little is known of a pair's preference share: the standard deviation of its posterior.
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import AppError, NotFound, SignInRequired
+from app.i18n import gettext
 from app.settings import Settings
 from app.tables import Account, Invitation, Role
 
@@ -85,6 +86,16 @@ class Signer:
         except BadSignature as error:
             raise _bad_rater_link() from error
 
+    def join_link(self, nonce: str) -> str:
+        return URLSafeSerializer(self.key, salt="join").dumps(nonce)
+
+    def read_join_link(self, token: str) -> str:
+        """-> the nonce of a study's shared link. Raises NotFound."""
+        try:
+            return str(URLSafeSerializer(self.key, salt="join").loads(token))
+        except BadSignature as error:
+            raise _bad_rater_link() from error
+
     def _timed(self, salt: str) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(
             self.key, salt=salt, signer_kwargs={"digest_method": hashlib.sha256}
@@ -93,8 +104,8 @@ class Signer:
 
 def _bad_rater_link() -> NotFound:
     return NotFound(
-        "This link does not work.",
-        hint="Check that it was copied whole, or ask whoever sent it for a new one.",
+        gettext("This link does not work."),
+        hint=gettext("Check that it was copied whole, or ask whoever sent it for a new one."),
     )
 
 

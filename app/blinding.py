@@ -14,9 +14,21 @@ from sqlalchemy.orm import Session
 from app.criteria import AskedScale, asked_scale, shown_if
 from app.diff import compare_words
 from app.errors import NotFound
+from app.i18n import gettext
 from app.introductions import mask_introductions
 from app.markup import plain_to_html, to_html
-from app.tables import Assignment, Criterion, Judgement, MarkKind, Outcome, Prompt, Response, Study
+from app.studies import session_of
+from app.tables import (
+    Assignment,
+    Criterion,
+    ItemKind,
+    Judgement,
+    MarkKind,
+    Outcome,
+    Prompt,
+    Response,
+    Study,
+)
 
 
 @dataclass(frozen=True)
@@ -164,6 +176,67 @@ def study_criteria(study: Study) -> tuple[CriterionView, ...]:
 
 def study_instructions(study: Study) -> Markup:
     return to_html(study.instructions)
+
+
+def consent_text(study: Study) -> Markup:
+    return to_html(session_of(study).consent)
+
+
+@dataclass(frozen=True)
+class ExpectedView:
+    """What a training item wanted on a criterion, and what was said; answers by their numbers.
+
+    Groups from best to worst: answers of a group tie. `said` is empty for "cannot judge".
+    """
+
+    label: str
+    expected: tuple[tuple[int, ...], ...]
+    said: tuple[tuple[int, ...], ...]
+
+    @property
+    def is_met(self) -> bool:
+        return self.expected == self.said
+
+
+@dataclass(frozen=True)
+class FeedbackPage:
+    """After a training item: what was expected of it, in the numbers that the rater saw."""
+
+    explanation_html: Markup
+    criteria: tuple[ExpectedView, ...]
+
+    @property
+    def is_met(self) -> bool:
+        return all(one.is_met for one in self.criteria)
+
+
+def feedback_page(assignment: Assignment) -> FeedbackPage:
+    """Raises NotFound for what is no training item, and before it was judged."""
+    item = assignment.item
+    if item.kind is not ItemKind.TRAINING or not assignment.judgements or not item.expected:
+        raise NotFound(gettext("There is nothing at this address."))
+    numbers = {slot.response_id: slot.number for slot in assignment.slots}
+    shown = [numbers[one.response_id] for one in item.responses]
+    latest = assignment.judgements[-1]
+    return FeedbackPage(
+        to_html(item.feedback),
+        tuple(
+            ExpectedView(
+                verdict.criterion.label,
+                _groups(dict(zip(shown, item.expected[verdict.criterion.key], strict=True))),
+                _groups({one.slot.number: one.rank for one in verdict.slots if one.rank}),
+            )
+            for verdict in latest.verdicts
+            if verdict.criterion.key in item.expected
+        ),
+    )
+
+
+def _groups(ranks: Mapping[int, int]) -> tuple[tuple[int, ...], ...]:
+    return tuple(
+        tuple(sorted(number for number, rank in ranks.items() if rank == this))
+        for this in sorted(set(ranks.values()))
+    )
 
 
 def _page(

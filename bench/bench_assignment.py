@@ -17,7 +17,14 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
 
 from app.db import Base, Database, now
-from app.ratings import Rater, next_assignment, own_assignment, place_of, rater_progress
+from app.ratings import (
+    Rater,
+    enter,
+    next_assignment,
+    own_assignment,
+    place_of,
+    rater_progress,
+)
 from app.tables import (
     Account,
     Assignment,
@@ -92,7 +99,8 @@ def _report(database: Database, study_id: int, account_ids: list[int]) -> None:
 
 
 def _rater(session: Session, study_id: int, account_id: int) -> Rater:
-    return Rater(session.get_one(Account, account_id), session.get_one(Study, study_id))
+    study = session.get_one(Study, study_id)
+    return enter(session, study.public_id, session.get_one(Account, account_id))
 
 
 def _fill(database: Database, options: argparse.Namespace) -> tuple[int, list[int]]:

@@ -30,7 +30,7 @@ def studies() -> None:
         for study in list_studies(session):
             counts = study_progress(session, study)
             judged = f"{counts.done} of {counts.wanted}"
-            rows.append((study.name, study.state, counts.items, judged, len(counts.raters)))
+            rows.append((study.name, study.state, counts.items, judged, counts.raters))
     empty = "No studies yet. Make one in the browser: triptych serve"
     show_table(("name", "state", "items", "judged", "raters"), rows, empty=empty)
 

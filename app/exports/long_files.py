@@ -52,12 +52,15 @@ SCHEMA = pa.schema(
 
 
 def long_writer(name: str, write_rows: RowsWriter) -> Writer:
-    """A format's writer: the table under `name`, and the responses' texts."""
+    """A format's writer: the table under `name`, the responses' texts, and who judged."""
 
     def write(material: Material, folder: Path, options: Mapping[str, str]) -> Written:
         table = write_rows(folder / name, long_rows(material), options)
         texts = write_jsonl(folder / "responses.jsonl", response_rows(material))
-        return Written((table, texts), {"rows": table.rows})
+        files = [table, texts]
+        if material.raters:  # nobody knows them of judgements made elsewhere
+            files.append(write_jsonl(folder / "raters.jsonl", material.raters))
+        return Written(tuple(files), {"rows": table.rows})
 
     return write
 

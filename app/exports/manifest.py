@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from app.criteria import asked_scale, form_of
 from app.db import now
 from app.exports.shapes import SCHEMA_VERSION, ExportFormat, Material, Written
+from app.studies import session_of
 from app.studies.drafts import COPIED
 from app.tables import Criterion, RunVariant, Study, StudyVariant, Variant
 
 _RULES = {
     "earlier_revisions": "judgements that the same rater changed later",
+    "screened_out": "judgements of raters who failed the study's checks",
     "tie": "the verdict of most raters is a tie",
     "equal_votes": "two verdicts got the same number of votes",
     "cannot_judge": "every rater said that they cannot judge",
@@ -71,6 +73,7 @@ def _study(study: Study) -> dict[str, Any]:
         "prompt_set_hash": study.run.prompt_set.content_hash,
         **{name: getattr(study, name) for name in COPIED},
         "pairs": _pairs(study),
+        "session": session_of(study).model_dump(mode="json"),
         "criteria": [_criterion(criterion) for criterion in study.criteria],
         "created_at": study.created_at.isoformat(),
         "opened_at": study.opened_at.isoformat() if study.opened_at else None,
@@ -126,8 +129,11 @@ def _included(material: Material) -> dict[str, Any]:
 
 def _excluded(material: Material, written: Written) -> list[dict[str, Any]]:
     """Every rule of the format, also where nothing was left out by it."""
-    earlier = {"rule": "earlier_revisions", "count": material.records.superseded}
-    rows: list[dict[str, Any]] = [earlier | {"criterion": None}]
+    records = material.records
+    rows: list[dict[str, Any]] = [
+        {"rule": "earlier_revisions", "count": records.superseded, "criterion": None},
+        {"rule": "screened_out", "count": records.screened_out, "criterion": None},
+    ]
     rows += [
         {"rule": e.rule, "count": e.count, "criterion": e.criterion} for e in written.exclusions
     ]

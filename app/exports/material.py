@@ -4,10 +4,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from app.errors import Conflict
+from app.exports.raters import rater_rows
 from app.exports.shapes import Material, ResponseText
 from app.results import read_records
 from app.tables import (
     Item,
+    ItemKind,
     ItemResponse,
     Prompt,
     Response,
@@ -29,11 +31,12 @@ def read_material(session: Session, study: Study) -> Material:
             f"Nothing has been judged in {study.name} yet, so there is nothing to export.",
             hint="Export when the first judgements are in.",
         )
-    return Material(study, records, _responses(session, study))
+    raters = () if study.imported else rater_rows(session, study)
+    return Material(study, records, _responses(session, study), raters)
 
 
 def _responses(session: Session, study: Study) -> dict[int, ResponseText]:
-    """Every response of the study's items, judged or not, in the items' order."""
+    """Every response of the study's items, judged or not, in the items' order; checks are none."""
     query = (
         select(Response, Prompt, Variant.name, Variant.kind)
         .options(load_only(*_COLUMNS))
@@ -42,7 +45,7 @@ def _responses(session: Session, study: Study) -> dict[int, ResponseText]:
         .join(Prompt, Prompt.id == Response.prompt_id)
         .join(RunVariant, RunVariant.id == Response.run_variant_id)
         .join(Variant, Variant.id == RunVariant.variant_id)
-        .where(Item.study_id == study.id)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
         .order_by(Item.position, ItemResponse.position)
     )
     # In pages: a pairwise study names each response many times.

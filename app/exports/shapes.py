@@ -49,6 +49,7 @@ class Material:
     study: Study
     records: StudyRecords
     responses: Mapping[int, ResponseText]
+    raters: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,11 @@ from app.tables import Design
 _RESPONSE = {"response_id", "prompt_id", "messages", "variant", "text"}
 
 
+def is_raters(columns: set[str]) -> bool:
+    """`raters.jsonl`, which says nothing that an import keeps."""
+    return columns >= {"rater", "entry", "gold_seen", "told_apart"}
+
+
 def is_responses(columns: set[str]) -> bool:
     return columns >= _RESPONSE
 

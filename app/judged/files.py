@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.errors import InvalidInput, Problem
 from app.judged import arena, label_studio, long_table
-from app.judged.beside import definition, is_responses, read_manifest, read_responses
+from app.judged.beside import definition, is_raters, is_responses, read_manifest, read_responses
 from app.judged.shapes import Batch
 from app.prompts import RowError
 from app.readers import Rows, Source, invalid_file, read_rows
@@ -87,6 +87,8 @@ def _open(file: Source, batch: Batch) -> Rows | None:
 
 
 def _is_beside(rows: Rows, batch: Batch) -> bool:
+    if is_raters(set(rows.columns)):
+        return True
     if not is_responses(set(rows.columns)):
         return False
     read_responses(rows, batch)

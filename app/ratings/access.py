@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
+from app.i18n import gettext
 from app.tables import Account, Invitation, Study, StudyState
 
 
@@ -15,6 +16,12 @@ class Rater:
 
     account: Account
     study: Study
+    invitation: Invitation
+
+    @property
+    def may_judge(self) -> bool:
+        """Neither paused nor screened out."""
+        return not (self.invitation.paused_at or self.invitation.screened_out_at)
 
     def hold(self, session: Session) -> StudyState | None:
         """Holds the study until the transaction ends, and says how it stands.
@@ -25,29 +32,36 @@ class Rater:
         return session.scalar(query)
 
     def require_open(self, session: Session) -> None:
-        """Holds the study. Raises Conflict when judgements are not taken."""
+        """Holds the study. Raises Conflict when nothing is taken now, or not from this rater."""
         if self.hold(session) is not StudyState.OPEN:
             raise Conflict(
-                "This study does not take judgements now.",
-                hint="It is closed or not open yet. Ask the person who sent you the link.",
+                gettext("This study does not take judgements now."),
+                hint=gettext("It is closed or not open yet. Ask the person who sent you the link."),
+            )
+        if not self.may_judge:
+            raise Conflict(
+                gettext("Your judgements are not taken now."),
+                hint=gettext(
+                    "Everything saved so far is kept. Ask the person who sent you the link."
+                ),
             )
 
 
 def enter(session: Session, study_public_id: str, account: Account) -> Rater:
     """Raises NotFound for strangers and for revoked invitations: the study is none of theirs."""
     query = (
-        select(Study)
-        .join(Invitation, Invitation.study_id == Study.id)
+        select(Invitation)
+        .join(Study, Invitation.study_id == Study.id)
         .where(
             Study.public_id == study_public_id,
             Invitation.account_id == account.id,
             Invitation.revoked_at.is_(None),
         )
     )
-    study = session.scalar(query)
-    if study is None:
+    invitation = session.scalar(query)
+    if invitation is None:
         raise NotFound(
-            "There is no study for you at this address.",
-            hint="Open your personal link again, or ask whoever sent it for a new one.",
+            gettext("There is no study for you at this address."),
+            hint=gettext("Open your personal link again, or ask whoever sent it for a new one."),
         )
-    return Rater(session.get_one(Account, account.id), study)
+    return Rater(invitation.account, invitation.study, invitation)

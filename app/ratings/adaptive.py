@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.assignment import Candidate, uncertainty
+from app.studies import is_counted
 from app.tables import (
     Assignment,
     Criterion,
@@ -98,7 +99,7 @@ def _ranks(study: Study) -> Select[int, int, int, int | None]:
         select(Judgement.assignment_id, func.max(Judgement.revision).label("revision"))
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study))
         .group_by(Judgement.assignment_id)
         .subquery()
     )

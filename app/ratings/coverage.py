@@ -4,7 +4,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.ratings.access import Rater
-from app.tables import Assignment, Coverage, Item, ItemKind, ListedItem
+from app.studies import is_counted
+from app.tables import Assignment, Coverage, Item, ItemKind, ListedItem, Study
 
 
 def had(rater: Rater) -> ColumnElement[bool]:
@@ -17,10 +18,18 @@ def had(rater: Rater) -> ColumnElement[bool]:
     )
 
 
-def taken() -> ColumnElement[int]:
-    """Of an `Item`: judgements and reservations."""
-    count = select(func.count(Assignment.id)).where(Assignment.item_id == Item.id)
+def taken(study: Study) -> ColumnElement[int]:
+    """Of an `Item`: judgements that count, and reservations."""
+    count = select(func.count(Assignment.id)).where(
+        Assignment.item_id == Item.id, is_counted(study)
+    )
     return count.correlate(Item).scalar_subquery()
+
+
+def may_have_more(rater: Rater, regular: int) -> bool:
+    """So many regular items were had: the rater's quota allows another."""
+    quota = rater.invitation.quota
+    return quota is None or regular < quota
 
 
 def is_open(rater: Rater) -> ColumnElement[bool]:
@@ -32,7 +41,7 @@ def is_open(rater: Rater) -> ColumnElement[bool]:
         case Coverage.LISTED:
             return and_(regular, _is_listed(rater))
         case Coverage.BALANCED:
-            return and_(regular, taken() < rater.study.ratings_per_item)
+            return and_(regular, taken(rater.study) < rater.study.ratings_per_item)
 
 
 def _is_listed(rater: Rater) -> ColumnElement[bool]:

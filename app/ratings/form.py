@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.blinding import CriterionView, RatingPage
 from app.criteria import MAX_TEXT, AskedScale, Given, asked_of, asked_scale, shown_if
 from app.errors import InvalidInput, Problem
+from app.i18n import gettext
 from app.ratings.marks import MarkForm
 from app.ratings.typed import Typed, clean_text, whole_number
 from app.tables import Criterion, Outcome, Scale
@@ -61,9 +62,9 @@ def parse_rating(
     verdicts = _verdicts(fields, criteria, range(1, slots + 1), problems)
     comment = clean_text(fields.get("comment", ""))
     if len(comment) > MAX_COMMENT:
-        problems.append(Problem("Comment", f"shorten it to {MAX_COMMENT} characters."))
+        problems.append(Problem(gettext("Comment"), _shorten(MAX_COMMENT)))
     if problems:
-        raise InvalidInput("The judgement is not complete yet.", problems)
+        raise InvalidInput(gettext("The judgement is not complete yet."), problems)
     return RatingForm(
         verdicts=tuple(verdict for verdict in verdicts if not verdict.is_empty),
         comment=comment,
@@ -141,7 +142,9 @@ def _said(scale: AskedScale, typed: Typed, asked: Sequence[int]) -> dict[str, ob
 
 
 def _which(slots: int) -> str:
-    return "say which answer is better." if slots == 2 else "give every answer a rank."
+    if slots == 2:
+        return gettext("say which answer is better.")
+    return gettext("give every answer a rank.")
 
 
 def _missing(scale: AskedScale, verdict: VerdictForm, asked: Sequence[int]) -> list[str]:
@@ -149,23 +152,40 @@ def _missing(scale: AskedScale, verdict: VerdictForm, asked: Sequence[int]) -> l
         said = verdict.value is not None or verdict.text is not None
         return [] if said else [_to_do(scale, "")]
     there = verdict.texts if scale.kind is Scale.TEXT else verdict.scores
-    absent = ", ".join(f"Answer {slot}" for slot in asked if slot not in there)
+    absent = ", ".join(
+        gettext("Answer %(number)s") % {"number": slot} for slot in asked if slot not in there
+    )
     return [_to_do(scale, absent)] if absent else []
 
 
 def _to_do(scale: AskedScale, answers: str) -> str:
-    whom = f" for {answers}" if answers else ""
-    match scale.kind:
-        case Scale.YES_NO:
-            return f"say yes or no{whom}."
-        case Scale.CHOICE:
-            return f"choose one option{whom}."
-        case Scale.TEXT:
-            return f"write something{whom}."
+    """`answers` names those that lack something; empty where the item is asked about."""
+    named = {"answers": answers, "lowest": scale.lowest, "highest": scale.highest}
+    match scale.kind, bool(answers):
+        case Scale.YES_NO, True:
+            said = gettext("say yes or no for %(answers)s.")
+        case Scale.YES_NO, False:
+            said = gettext("say yes or no.")
+        case Scale.CHOICE, True:
+            said = gettext("choose one option for %(answers)s.")
+        case Scale.CHOICE, False:
+            said = gettext("choose one option.")
+        case Scale.TEXT, True:
+            said = gettext("write something for %(answers)s.")
+        case Scale.TEXT, False:
+            said = gettext("write something.")
+        case _, True:
+            said = gettext("score %(answers)s from %(lowest)s to %(highest)s.")
         case _:
-            return f"score {answers or 'it'} from {scale.lowest} to {scale.highest}."
+            said = gettext("score it from %(lowest)s to %(highest)s.")
+    return said % named
+
+
+def _shorten(most: int) -> str:
+    return gettext("shorten it to %(count)s characters.") % {"count": most}
 
 
 def _too_long(verdict: VerdictForm) -> list[str]:
     texts = [*verdict.texts.values(), verdict.text or ""]
-    return [f"shorten the text to {MAX_TEXT} characters."] * any(len(t) > MAX_TEXT for t in texts)
+    said = gettext("shorten the text to %(count)s characters.") % {"count": MAX_TEXT}
+    return [said] * any(len(t) > MAX_TEXT for t in texts)

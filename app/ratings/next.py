@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from app.assignment import Candidate, choose_item, slot_order
 from app.db import now
 from app.errors import NotFound
+from app.i18n import gettext
 from app.ratings.access import Rater
 from app.ratings.adaptive import most_uncertain
-from app.ratings.coverage import had, is_open, taken
-from app.tables import Assignment, Coverage, Item, ListedItem, Response, Slot, Study
+from app.ratings.checks import items_had, next_check
+from app.ratings.coverage import had, is_open, may_have_more, taken
+from app.tables import Assignment, Coverage, Item, ItemKind, ListedItem, Response, Slot, Study
 
 
 def reserved_for(study: Study) -> timedelta:
@@ -31,18 +33,25 @@ def next_assignment(session: Session, rater: Rater) -> Assignment | None:
     if begun is not None:
         begun.expires_at = now() + reserved_for(rater.study)
         return begun
+    seen = items_had(session, rater)
+    item_id = next_check(session, rater, seen)
+    if item_id is None and may_have_more(rater, seen[ItemKind.REGULAR]):
+        item_id = _next_regular(session, rater)
+    return None if item_id is None else _reserve(session, rater, item_id)
+
+
+def _next_regular(session: Session, rater: Rater) -> int | None:
     candidates = _candidates(session, rater)
     if not candidates and _free_expired(session, rater):
         candidates = _candidates(session, rater)
     if rater.study.adaptive and candidates:
         candidates = most_uncertain(session, rater.study, candidates)
-    item_id = choose_item(
+    return choose_item(
         candidates,
         seed=rater.study.seed,
         rater=rater.account.public_id,
         last_prompt=_last_prompt(session, rater),
     )
-    return None if item_id is None else _reserve(session, rater, item_id)
 
 
 def own_assignment(
@@ -59,8 +68,10 @@ def own_assignment(
     )
     if assignment is None:
         raise NotFound(
-            "This item is not waiting for you any more.",
-            hint="It was not judged in time and went to somebody else. Go on with the next one.",
+            gettext("This item is not waiting for you any more."),
+            hint=gettext(
+                "It was not judged in time and went to somebody else. Go on with the next one."
+            ),
         )
     if assignment.submitted_at is None:
         assignment.expires_at = now() + reserved_for(rater.study)
@@ -93,6 +104,7 @@ def _free_expired(session: Session, rater: Rater) -> bool:
         .join(Item, Item.id == Assignment.item_id)
         .where(
             Item.study_id == rater.study.id,
+            Item.kind == ItemKind.REGULAR,
             Assignment.submitted_at.is_(None),
             Assignment.expires_at < now(),
             ~had(rater),
@@ -110,7 +122,7 @@ def _free_expired(session: Session, rater: Rater) -> bool:
 
 def _candidates(session: Session, rater: Rater) -> list[Candidate]:
     """Items that wait for this rater; of a list, the next one only."""
-    query = select(Item.id, Item.prompt_id, taken()).where(is_open(rater))
+    query = select(Item.id, Item.prompt_id, taken(rater.study)).where(is_open(rater))
     if rater.study.coverage is Coverage.LISTED:
         mine = and_(ListedItem.item_id == Item.id, ListedItem.account_id == rater.account.id)
         query = query.join(ListedItem, mine).order_by(ListedItem.position).limit(1)

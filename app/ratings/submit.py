@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.errors import NotFound
 from app.ratings.access import Rater
+from app.ratings.checks import check
 from app.ratings.form import RatingForm, VerdictForm
 from app.ratings.marks import marks_of, stored_marks
 from app.tables import Assignment, Criterion, Judgement, SlotVerdict, Verdict
@@ -37,6 +38,7 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
     assignment.submitted_at = assignment.submitted_at or now()
     assignment.expires_at = None
     session.flush()
+    check(session, rater, assignment, judgement)
     return judgement
 
 

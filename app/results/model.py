@@ -94,6 +94,7 @@ class StudyResult:
 
     `without_introductions` leaves out judgements of items with an answer that introduces itself;
     None where there is none. `marks` is empty where nobody marked anything.
+    `screened_out` counts judgements left out because their raters failed the checks.
     `adaptive`: pairs were chosen by uncertainty, as judgements came in.
     """
 
@@ -104,6 +105,7 @@ class StudyResult:
     wanted: int
     criteria: tuple[CriterionResult, ...]
     settings: dict[str, str]
+    screened_out: int = 0
     adaptive: bool = False
     without_introductions: Sensitivity | None = None
     marks: tuple[MarkResult, ...] = ()

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
+from app.studies import is_counted
 from app.tables import (
     Assignment,
     Criterion,
@@ -102,12 +103,15 @@ class JudgementRecord:
 
 @dataclass(frozen=True)
 class StudyRecords:
-    """`items` counts all of the study; `superseded` counts judgements with a later revision."""
+    """`items` counts all of the study; `superseded` counts judgements with a later revision,
+    `screened_out` those of raters who failed the checks.
+    """
 
     variants: tuple[VariantRef, ...]
     criteria: tuple[Criterion, ...]
     items: int
     superseded: int
+    screened_out: int
     judgements: tuple[JudgementRecord, ...]
 
 
@@ -131,6 +135,7 @@ def read_records(session: Session, study: Study) -> StudyRecords:
         )
         or 0,
         superseded=_revisions(session, study) - len(rows),
+        screened_out=_screened_out(session, study),
         judgements=tuple(
             JudgementRecord(
                 position + 1,
@@ -166,7 +171,7 @@ def _latest(study: Study) -> Subquery:
         select(Judgement.assignment_id, func.max(Judgement.revision).label("revision"))
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study))
         .group_by(Judgement.assignment_id)
         .subquery()
     )
@@ -182,7 +187,21 @@ def _revisions(session: Session, study: Study) -> int:
         select(func.count(Judgement.id))
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study))
+    )
+    return session.scalar(query) or 0
+
+
+def _screened_out(session: Session, study: Study) -> int:
+    query = (
+        select(func.count(Assignment.id))
+        .join(Item, Item.id == Assignment.item_id)
+        .where(
+            Item.study_id == study.id,
+            Item.kind == ItemKind.REGULAR,
+            Assignment.submitted_at.is_not(None),
+            ~is_counted(study),
+        )
     )
     return session.scalar(query) or 0
 

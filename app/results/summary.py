@@ -44,6 +44,7 @@ def study_result(session: Session, study: Study) -> StudyResult:
         wanted=wanted_judgements(session, study, records.items),
         criteria=_criteria(records),
         settings=dict(SETTINGS),
+        screened_out=records.screened_out,
         adaptive=study.adaptive,
         without_introductions=_without_introductions(records),
         marks=mark_results(records),

@@ -3,14 +3,24 @@
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import RowId, now
 from app.errors import AppError, Conflict, InvalidInput, NotFound, Problem
 from app.registry import Registry, SamplingSpec, VariantSpec
 from app.runs.ownership import require_idle
-from app.tables import Prompt, PromptSet, Response, Run, RunFailure, RunVariant, Study
+from app.tables import (
+    Item,
+    ItemResponse,
+    Prompt,
+    PromptSet,
+    Response,
+    Run,
+    RunFailure,
+    RunVariant,
+    Study,
+)
 from app.variants import freeze
 
 _SAMPLING = ("temperature", "top_p", "top_k", "min_p", "max_tokens")
@@ -123,13 +133,24 @@ def delete_run(session: Session, run_id: int) -> None:
     """Deletes the run and its responses. Raises Conflict when a study or a runner needs them."""
     run = get_run(session, run_id)
     require_idle(run, now())
-    studies = session.scalars(select(Study.name).where(Study.run_id == run_id)).all()
+    members = select(RunVariant.id).where(RunVariant.run_id == run_id)
+    studies = session.scalars(_studies(run_id, members)).all()
     if studies:
         raise Conflict(
             f"The responses of this run are compared in: {', '.join(studies)}.",
             hint="Delete the study first, or keep the run.",
         )
-    members = select(RunVariant.id).where(RunVariant.run_id == run_id)
     for table in (Response, RunFailure):
         session.execute(delete(table).where(table.run_variant_id.in_(members)))
     session.delete(run)
+
+
+def _studies(run_id: int, members: Select[int]) -> Select[str]:
+    """Names of the studies that compare the run's responses, or check their raters with them."""
+    shown = (
+        select(Item.study_id)
+        .join(ItemResponse, ItemResponse.item_id == Item.id)
+        .join(Response, Response.id == ItemResponse.response_id)
+        .where(Response.run_variant_id.in_(members))
+    )
+    return select(Study.name).where(or_(Study.run_id == run_id, Study.id.in_(shown)))

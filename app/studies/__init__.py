@@ -1,5 +1,7 @@
 """Studies: which responses are compared, on which criteria, by whom, how often."""
 
+from app.studies.checks import import_checks, list_checks, remove_checks
+from app.studies.counting import is_counted
 from app.studies.drafts import (
     StudyForm,
     create_study,
@@ -9,33 +11,68 @@ from app.studies.drafts import (
     list_studies,
     update_study,
 )
-from app.studies.items import ItemPlan, categories, plan_items
+from app.studies.items import ItemPlan, answers_per_item, categories, plan_items
 from app.studies.life import close_study, open_study, reopen_study
-from app.studies.people import invitations, invite, invite_many, revoke_link
-from app.studies.progress import RaterProgress, StudyProgress, study_progress
-from app.studies.versions import AmendForm, amend_study, versions
+from app.studies.people import (
+    extend,
+    get_invitation,
+    invitations,
+    invite,
+    invite_many,
+    pause,
+    resume,
+    revoke_link,
+)
+from app.studies.progress import StudyProgress, study_progress
+from app.studies.raters import RaterRow, list_raters
+from app.studies.session import (
+    TOLD_APART,
+    OnFailure,
+    Question,
+    QuestionKind,
+    SessionSpec,
+    session_of,
+)
+from app.studies.versions import AmendForm, amend_study, set_session, versions
 
 __all__ = [
+    "TOLD_APART",
     "AmendForm",
     "ItemPlan",
-    "RaterProgress",
+    "OnFailure",
+    "Question",
+    "QuestionKind",
+    "RaterRow",
+    "SessionSpec",
     "StudyForm",
     "StudyProgress",
     "amend_study",
+    "answers_per_item",
     "categories",
     "close_study",
     "create_study",
     "delete_study",
+    "extend",
+    "get_invitation",
     "get_study",
     "get_study_by_public_id",
+    "import_checks",
     "invitations",
     "invite",
     "invite_many",
+    "is_counted",
+    "list_checks",
+    "list_raters",
     "list_studies",
     "open_study",
+    "pause",
     "plan_items",
+    "remove_checks",
     "reopen_study",
+    "resume",
     "revoke_link",
+    "session_of",
+    "set_session",
     "study_progress",
     "update_study",
     "versions",

@@ -11,6 +11,7 @@ from app.criteria import DEFAULT_CRITERIA, INSTRUCTIONS, CriterionForm, check_cr
 from app.db import RowId
 from app.errors import AppError, Conflict, NotFound
 from app.runs import get_run
+from app.studies.checks import remove_checks
 from app.studies.items import categories
 from app.tables import (
     Account,
@@ -120,6 +121,7 @@ def delete_study(session: Session, study: Study) -> None:
     """Deletes a draft with its raters. Raises Conflict once the study has been opened."""
     _require_draft(study, "deleted")
     invitations = session.scalars(select(Invitation).where(Invitation.study_id == study.id)).all()
+    remove_checks(session, study)
     accounts = [invitation.account for invitation in invitations]
     for invitation in invitations:
         session.delete(invitation)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.studies.designs import candidates, draw_stratified, plan_groups
-from app.tables import Prompt, Response, Run, Study
+from app.tables import Design, Prompt, Response, Run, Study
 
 Answers = dict[tuple[int, int], dict[int, int]]
 """(prompt id, sample) -> run variant id -> response id."""
@@ -54,6 +54,13 @@ def plan_items(session: Session, study: Study) -> ItemPlan:
     return ItemPlan(
         tuple(_items(study, members, chosen, answers)), len(chosen), len(prompts) - len(complete)
     )
+
+
+def answers_per_item(study: Study) -> int:
+    if study.design is Design.PAIRWISE:
+        return 2
+    blocks = study.block_size if study.design is Design.BLOCKS else None
+    return blocks or len(study.variants)
 
 
 def _is_complete(answers: Answers, prompt_id: int, samples: int, members: Sequence[int]) -> bool:

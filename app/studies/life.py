@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import AppError, Conflict
+from app.studies.checks import list_checks, require_fitting_checks
 from app.studies.items import ItemPlan, PlannedItem, plan_items
 from app.studies.versions import record_version
 from app.tables import Item, ItemResponse, RunState, Study, StudyState
@@ -32,8 +33,10 @@ def open_study(session: Session, study: Study) -> ItemPlan:
             "There is no prompt that all chosen variants have answered.",
             hint="Look at the run: resume it, or choose other variants or prompts.",
         )
+    require_fitting_checks(session, study)
+    first = len(list_checks(session, study))
     for start in range(0, len(plan.items), _BATCH):
-        _add_items(session, study.id, start, plan.items[start : start + _BATCH])
+        _add_items(session, study.id, first + start, plan.items[start : start + _BATCH])
     study.state, study.opened_at = StudyState.OPEN, now()
     record_version(session, study, "Opened.")
     return plan

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import AppError, Conflict, NotFound
+from app.studies.session import session_of
 from app.tables import Account, Invitation, Role, Study, StudyState
 
 _MAX_AT_ONCE = 500
+_MOST_MORE = 10_000
 
 
 def invite(session: Session, study: Study, name: str) -> Invitation:
@@ -22,7 +24,7 @@ def invite(session: Session, study: Study, name: str) -> Invitation:
     if session.scalar(select(Account.id).where(Account.name == name)) is not None:
         raise Conflict(f"There is already somebody called {name}.", hint="Choose another name.")
     account = Account(role=Role.RATER, name=name, session_epoch=0)
-    invitation = Invitation(study_id=study.id, account=account)
+    invitation = Invitation(study_id=study.id, account=account, quota=session_of(study).quota)
     session.add(invitation)
     session.flush()
     return invitation
@@ -49,10 +51,36 @@ def invitations(session: Session, study: Study) -> list[Invitation]:
     return list(session.scalars(query))
 
 
-def revoke_link(session: Session, study: Study, invitation_id: int) -> None:
-    """The link stops working at once; what was judged stays. Raises NotFound."""
+def get_invitation(session: Session, study: Study, invitation_id: int) -> Invitation:
+    """Raises NotFound."""
     invitation = session.get(Invitation, invitation_id)
     if invitation is None or invitation.study_id != study.id:
         raise NotFound("There is no such rater in this study.")
+    return invitation
+
+
+def pause(invitation: Invitation) -> None:
+    """Nothing of this rater is taken until `resume`; the link goes on working, and says so."""
+    invitation.paused_at = invitation.paused_at or now()
+
+
+def resume(invitation: Invitation) -> None:
+    """Lets a paused rater go on, and one who failed the checks: their judgements count again."""
+    invitation.paused_at = invitation.screened_out_at = None
+
+
+def extend(invitation: Invitation, items: int) -> None:
+    """So many items more than the rater's quota. Raises AppError: no quota, or out of bounds."""
+    if invitation.quota is None:
+        raise AppError("This rater may judge everything already.", hint="There is no quota.")
+    if not 1 <= items <= _MOST_MORE:
+        raise AppError(f"Give between 1 and {_MOST_MORE} items more.")
+    invitation.quota += items
+    invitation.completed_at = None
+
+
+def revoke_link(session: Session, study: Study, invitation_id: int) -> None:
+    """The link stops working at once; what was judged stays. Raises NotFound."""
+    invitation = get_invitation(session, study, invitation_id)
     invitation.revoked_at = invitation.revoked_at or now()
     invitation.account.session_epoch += 1

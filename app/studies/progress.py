@@ -1,14 +1,13 @@
 """How far a study is: judgements wanted, done, reserved, and by whom."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.studies.counting import is_counted
 from app.tables import (
-    Account,
     Assignment,
     Coverage,
     Invitation,
@@ -20,14 +19,6 @@ from app.tables import (
 
 
 @dataclass(frozen=True)
-class RaterProgress:
-    invitation: Invitation
-    name: str
-    done: int
-    last_at: datetime | None
-
-
-@dataclass(frozen=True)
 class StudyProgress:
     """`wanted`: judgements that the study's coverage asks for; `reserved`: being judged now."""
 
@@ -35,7 +26,7 @@ class StudyProgress:
     wanted: int
     done: int
     reserved: int
-    raters: tuple[RaterProgress, ...]
+    raters: int
 
 
 def study_progress(session: Session, study: Study) -> StudyProgress:
@@ -48,7 +39,7 @@ def study_progress(session: Session, study: Study) -> StudyProgress:
             func.coalesce(func.sum(case((live, 1), else_=0)), 0),
         )
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study))
     )
     done, reserved = session.execute(counts).one()
     return StudyProgress(
@@ -56,7 +47,7 @@ def study_progress(session: Session, study: Study) -> StudyProgress:
         wanted=wanted_judgements(session, study, items),
         done=int(done),
         reserved=int(reserved),
-        raters=tuple(_raters(session, study)),
+        raters=_raters(session, study),
     )
 
 
@@ -72,7 +63,9 @@ def wanted_judgements(session: Session, study: Study, items: int) -> int:
     match study.coverage:
         case Coverage.EVERYONE:
             raters = select(func.count(Invitation.id)).where(
-                Invitation.study_id == study.id, Invitation.revoked_at.is_(None)
+                Invitation.study_id == study.id,
+                Invitation.revoked_at.is_(None),
+                Invitation.screened_out_at.is_(None),
             )
             return items * (session.scalar(raters) or 0)
         case Coverage.LISTED:
@@ -82,21 +75,6 @@ def wanted_judgements(session: Session, study: Study, items: int) -> int:
             return items * study.ratings_per_item
 
 
-def _raters(session: Session, study: Study) -> list[RaterProgress]:
-    own = (
-        select(Assignment.account_id, Assignment.submitted_at)
-        .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id, Assignment.submitted_at.is_not(None))
-        .subquery()
-    )
-    query = (
-        select(
-            Invitation, Account.name, func.count(own.c.submitted_at), func.max(own.c.submitted_at)
-        )
-        .join(Account, Account.id == Invitation.account_id)
-        .outerjoin(own, own.c.account_id == Invitation.account_id)
-        .where(Invitation.study_id == study.id)
-        .group_by(Invitation.id, Account.name)
-        .order_by(Invitation.id)
-    )
-    return [RaterProgress(*row) for row in session.execute(query)]
+def _raters(session: Session, study: Study) -> int:
+    query = select(func.count(Invitation.id)).where(Invitation.study_id == study.id)
+    return session.scalar(query) or 0

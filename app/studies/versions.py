@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.criteria import form_of
-from app.errors import Conflict
+from app.errors import AppError, Conflict
 from app.studies.drafts import COPIED
+from app.studies.session import SessionSpec, session_of
 from app.tables import Coverage, Study, StudyState, StudyVersion
 
 
@@ -53,6 +54,22 @@ def amend_study(session: Session, study: Study, form: AmendForm) -> StudyVersion
     if snapshot(study) == before:
         raise Conflict("Nothing is changed.", hint="Change something, or leave the page.")
     return record_version(session, study, form.note)
+
+
+def set_session(session: Session, study: Study, spec: SessionSpec, note: str) -> None:
+    """Of a draft at once; of an open study as a new version, which needs to say why.
+
+    Raises Conflict when the study is closed, AppError without a note.
+    """
+    if study.state is StudyState.CLOSED or study.imported:
+        raise Conflict(f"{study.name} is closed.", hint="Reopen it to change its sessions.")
+    wanted = spec.model_dump(mode="json")
+    if study.state is StudyState.OPEN and wanted != session_of(study).model_dump(mode="json"):
+        if not note:
+            raise AppError("Say why the sessions of an open study change.", hint="At the end.")
+        study.session = wanted
+        record_version(session, study, note)
+    study.session = wanted
 
 
 def record_version(session: Session, study: Study, note: str) -> StudyVersion:

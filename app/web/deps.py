@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from app import auth
 from app.errors import Forbidden, SignInRequired
+from app.i18n import gettext
 from app.settings import Settings
 from app.tables import Account, Role
 from app.team import proxied
@@ -100,8 +101,8 @@ Visitor = Annotated[Account | None, Depends(current_account)]
 
 def _anyone(visitor: Visitor) -> Account:
     if visitor is None:
-        hint = "Load the page again and sign in, or open your personal link again."
-        raise SignInRequired("You are not signed in.", hint=hint)
+        hint = gettext("Load the page again and sign in, or open your personal link again.")
+        raise SignInRequired(gettext("You are not signed in."), hint=hint)
     return visitor
 
 

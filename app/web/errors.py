@@ -21,6 +21,7 @@ from app.errors import (
     Problem,
     SignInRequired,
 )
+from app.i18n import gettext
 from app.migrate import hint_for, is_collision
 from app.tables import Account
 from app.web.deps import current_account
@@ -100,7 +101,7 @@ def _wants_page(request: Request) -> bool:
 def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if all(detail["loc"][0] == "path" for detail in error.errors()):
-        return _reply(request, _NOTHING_HERE)
+        return _reply(request, _nothing_here())
     problems = [problem_of(detail) for detail in error.errors()]
     return _reply(request, InvalidInput("Some of the form is missing or wrong.", problems))
 
@@ -108,7 +109,7 @@ def _validation_error(request: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return _reply(request, _NOTHING_HERE)
+        return _reply(request, _nothing_here())
     return _reply(request, AppError(str(error.detail), status=error.status_code))
 
 
@@ -146,7 +147,10 @@ def _explained(error: Exception) -> AppError:
     return AppError("The database cannot be used right now.", hint=hint, status=503)
 
 
-_NOTHING_HERE = NotFound("There is nothing at this address.")
+def _nothing_here() -> NotFound:
+    return NotFound(gettext("There is nothing at this address."))
+
+
 AT_ONCE = Conflict(
     "Somebody else changed the same thing in this moment.",
     hint="Load the page again, and look whether it still needs doing.",

@@ -19,9 +19,7 @@ from app.errors import InvalidInput, Problem
 from app.ratings import (
     Place,
     Rater,
-    enter,
     keep_typed,
-    next_assignment,
     own_assignment,
     parse_marks,
     parse_rating,
@@ -29,28 +27,19 @@ from app.ratings import (
     rater_progress,
     submit,
 )
-from app.tables import Assignment, Design, Study, StudyState
-from app.web.deps import Reading, SignedIn, Writing
+from app.studies import answers_per_item, session_of
+from app.tables import Assignment, Entry, ItemKind, StudyState
+from app.web.deps import Reading, State, Writing
 from app.web.forms import form_data, texts
+from app.web.rater import ReadingRater, WritingRater
 from app.web.render import render
+from app.web.state import AppState
 
 router = APIRouter()
 
 
-def _rater_read(study: str, account: SignedIn, session: Reading) -> Rater:
-    return enter(session, study, account)
-
-
-def _rater_write(study: str, account: SignedIn, session: Writing) -> Rater:
-    return enter(session, study, account)
-
-
-ReadingRater = Annotated[Rater, Depends(_rater_read)]
-WritingRater = Annotated[Rater, Depends(_rater_write)]
-
-
 @router.get("/rate/{study}")
-def rate_start(request: Request, rater: ReadingRater, session: Reading) -> Response:
+def rate_start(request: Request, rater: ReadingRater, session: Reading, state: State) -> Response:
     place = rater_progress(session, rater)
     if rater.study.state is not StudyState.OPEN:
         return render(request, "rate/closed.html", {"done": place.done})
@@ -58,25 +47,25 @@ def rate_start(request: Request, rater: ReadingRater, session: Reading) -> Respo
         "instructions_html": study_instructions(rater.study),
         "criteria": study_criteria(rater.study),
         "progress": {"done": place.done, "total": place.total},
-        "answers_per_item": _answers_per_item(rater.study),
+        "answers_per_item": answers_per_item(rater.study),
         "start_url": f"/rate/{rater.study.public_id}/next",
+        "own_link": _own_link(state, rater),
     }
     return render(request, "rate/start.html", page)
-
-
-@router.get("/rate/{study}/next")
-def rate_next(rater: WritingRater, session: Writing) -> Response:
-    """Reserves an item; a GET, because pressing it twice gives the same item."""
-    assignment = next_assignment(session, rater)
-    address = f"/rate/{rater.study.public_id}"
-    return RedirectResponse(f"{address}/{assignment.public_id if assignment else 'done'}", 303)
 
 
 @router.get("/rate/{study}/done")
 def rate_done(request: Request, rater: ReadingRater, session: Reading) -> Response:
     place = rater_progress(session, rater)
     previous = f"/rate/{rater.study.public_id}/{place.previous}" if place.previous else None
-    page = {"progress": {"done": place.done, "total": place.total}, "previous_url": previous}
+    spec = session_of(rater.study)
+    is_through = rater.invitation.completed_at is not None
+    page = {
+        "progress": {"done": place.done, "total": place.total},
+        "previous_url": previous,
+        "code": spec.completion_code if is_through else "",
+        "leave_url": spec.completion_url if is_through else "",
+    }
     return render(request, "rate/done.html", page)
 
 
@@ -84,6 +73,8 @@ def rate_done(request: Request, rater: ReadingRater, session: Reading) -> Respon
 def rate_item(request: Request, assignment: str, rater: WritingRater, session: Writing) -> Response:
     if rater.study.state is not StudyState.OPEN:
         return RedirectResponse(f"/rate/{rater.study.public_id}", 303)
+    if not rater.may_judge:
+        return RedirectResponse(f"/rate/{rater.study.public_id}/next", 303)
     own = own_assignment(session, rater, assignment, show=True)
     return _judge(request, session, rater, own)
 
@@ -109,7 +100,10 @@ def rate_submit(
             raise
         return _judge(request, session, rater, own, errors=error.problems, fields=fields)
     submit(session, rater, own, rating)
-    return RedirectResponse(f"/rate/{rater.study.public_id}/next", 303)
+    address = f"/rate/{rater.study.public_id}"
+    if own.item.kind is ItemKind.TRAINING:
+        return RedirectResponse(f"{address}/{own.public_id}/feedback", 303)
+    return RedirectResponse(f"{address}/next", 303)
 
 
 def _judge(
@@ -127,13 +121,19 @@ def _judge(
         place=place_of(session, rater, own),
         address=f"/rate/{rater.study.public_id}",
         errors=errors or [],
+        is_practice=own.item.kind is ItemKind.TRAINING,
     )
     page["marks_json"] = (fields or {}).get("marks", page["marks_json"])
     return render(request, "rate/judge.html", page, status=422 if errors else 200)
 
 
 def item_page(
-    blinded: RatingPage, *, place: Place, address: str, errors: list[Problem]
+    blinded: RatingPage,
+    *,
+    place: Place,
+    address: str,
+    errors: list[Problem],
+    is_practice: bool = False,
 ) -> dict[str, Any]:
     """The blinded item with the addresses around it."""
     return {name: getattr(blinded, name) for name in blinded.__dataclass_fields__} | {
@@ -145,16 +145,17 @@ def item_page(
         "previous_url": f"{address}/{place.previous}" if place.previous else None,
         "next_url": f"{address}/{place.next}" if place.next else None,
         "is_preview": False,
+        "is_practice": is_practice,
         "marks_json": _marks_json(blinded),
         "errors": errors,
     }
 
 
-def _answers_per_item(study: Study) -> int:
-    if study.design is Design.PAIRWISE:
-        return 2
-    blocks = study.block_size if study.design is Design.BLOCKS else None
-    return blocks or len(study.variants)
+def _own_link(state: AppState, rater: Rater) -> str:
+    """For who joined by the study's link: nobody has sent them one of their own."""
+    if rater.invitation.entry is not Entry.SHARED:
+        return ""
+    return f"{state.settings.base_url}/r/{state.signer.rater_link(rater.invitation)}"
 
 
 def _marks_json(blinded: RatingPage) -> str:

@@ -8,7 +8,7 @@ from app.db import RowId
 from app.ratings import own_assignment
 from app.web.deps import Writing
 from app.web.htmx import is_htmx
-from app.web.rate import WritingRater
+from app.web.rater import WritingRater
 from app.web.render import render
 
 router = APIRouter()

@@ -40,14 +40,14 @@ def sign_in(
     except SignInRequired as error:
         page = {"error": error_page(error), "name": name}
         return render(request, "auth/sign_in.html", page, status=error.status)
-    return _signed_in(state, account, "/")
+    return signed_in(state, account, "/")
 
 
 @router.get("/setup/{token}")
 def use_setup_link(token: str, session: Reading, state: State) -> Response:
     public_id, epoch = state.signer.read_setup_link(token)
     account = auth.account_for(session, public_id, epoch)
-    return _signed_in(state, account, "/")
+    return signed_in(state, account, "/")
 
 
 @router.get("/account")
@@ -95,7 +95,7 @@ def rater_link(token: str, session: Reading, state: State, visitor: Visitor) -> 
     if visitor is not None and visitor.role is not Role.RATER:
         # Whoever of the team tries out a link must not silently lose their own session.
         return RedirectResponse(f"/r/{token}/as-rater", 303)
-    return _signed_in(state, invitation.account, address)
+    return signed_in(state, invitation.account, address)
 
 
 @router.get("/r/{token}/as-rater")
@@ -107,10 +107,11 @@ def ask_to_become_rater(request: Request, token: str, session: Reading, state: S
 @router.post("/r/{token}/as-rater")
 def become_rater(token: str, session: Reading, state: State) -> Response:
     invitation = auth.invitation_for(session, state.signer.read_rater_link(token))
-    return _signed_in(state, invitation.account, f"/rate/{invitation.study.public_id}")
+    return signed_in(state, invitation.account, f"/rate/{invitation.study.public_id}")
 
 
-def _signed_in(state: AppState, account: Account, address: str) -> Response:
+def signed_in(state: AppState, account: Account, address: str) -> Response:
+    """Sends this browser on as the account."""
     response = RedirectResponse(address, 303)
     _set_cookie(response, state, account)
     return response

@@ -25,4 +25,5 @@ class AppState:
     pool: EnginePool
     runner: Runner
     turns: Turns = field(default_factory=Turns)
+    joins: Throttle = field(default_factory=lambda: Throttle(limit=300, seconds=60))
     passwords: Throttle = field(default_factory=lambda: Throttle(limit=10, seconds=60))

@@ -11,18 +11,17 @@ from app.db import RowId
 from app.errors import AppError
 from app.ratings import Place, preview
 from app.runs import get_run, list_runs
+from app.sessions import reply_summary
 from app.studies import (
     close_study,
     create_study,
     delete_study,
     get_study,
-    invite,
-    invite_many,
+    list_raters,
     list_studies,
     open_study,
     plan_items,
     reopen_study,
-    revoke_link,
     study_progress,
     update_study,
     versions,
@@ -88,6 +87,7 @@ def study_page(
     study = get_study(session, study_id)
     progress = study_progress(session, study)
     base = state.settings.base_url
+    shows_raters = not study.imported and analyst.role is Role.ADMIN
     plan = plan_items(session, study) if study.state is StudyState.DRAFT else None
     page = {
         "study": study,
@@ -97,11 +97,14 @@ def study_page(
         "appearances": times(plan.appearances.values()) if plan else "",
         "meetings": times(plan.meetings.values()) if plan else "",
         "versions": versions(session, study),
+        "replies": reply_summary(session, study),
+        "join_link": f"{base}/join/{state.signer.join_link(study.join_nonce)}"
+        if study.join_nonce
+        else None,
         "raters": [
             (rater, f"{base}/r/{state.signer.rater_link(rater.invitation)}")
-            for rater in progress.raters
             # Imported ones have no link and may be thousands; analysts learn no rater's name.
-            if not study.imported and analyst.role is Role.ADMIN
+            for rater in (list_raters(session, study) if shows_raters else ())
         ],
     }
     return render(request, "studies/show.html", page, account=analyst, section="studies")
@@ -172,25 +175,3 @@ def delete_draft(
     require_name(confirm, study.name)
     delete_study(session, study)
     return RedirectResponse("/studies", 303)
-
-
-@router.post("/studies/{study_id}/invite", dependencies=[admin_only])
-def invite_raters(
-    study_id: RowId,
-    session: Writing,
-    name: Annotated[str, Form()] = "",
-    count: Annotated[int, Form()] = 1,
-) -> Response:
-    """One rater by name, or several under pseudonyms when the name is left empty."""
-    study = get_study(session, study_id)
-    if name.strip():
-        invite(session, study, name)
-    else:
-        invite_many(session, study, count)
-    return RedirectResponse(f"/studies/{study_id}#raters", 303)
-
-
-@router.post("/studies/{study_id}/revoke/{invitation_id}", dependencies=[admin_only])
-def revoke(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
-    revoke_link(session, get_study(session, study_id), invitation_id)
-    return RedirectResponse(f"/studies/{study_id}#raters", 303)

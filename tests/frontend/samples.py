@@ -113,6 +113,7 @@ def judge(count: int = 2, **changes: Any) -> Ns:
         "next_url": None,
         "instructions_html": INSTRUCTIONS,
         "is_preview": False,
+        "is_practice": False,
         "asks_marks": False,
         "marks_json": "",
         "errors": [],
@@ -163,9 +164,61 @@ START = Ns(
     progress=Ns(done=0, total=40),
     answers_per_item=2,
     start_url="/rate/next",
+    own_link="",
 )
 START_AGAIN = Ns(**{**vars(START), "progress": Ns(done=11, total=40), "answers_per_item": 3})
-DONE = Ns(progress=Ns(done=40, total=40), previous_url="/rate/previous")
+START_JOINED = Ns(**{**vars(START), "own_link": "https://ratings.example.org/r/" + "x" * 60})
+DONE = Ns(progress=Ns(done=40, total=40), previous_url="/rate/previous", code="", leave_url="")
+THROUGH = Ns(**{**vars(DONE), "code": "C1XYZ7", "leave_url": "https://panel.example.org/done"})
+CONSENT = Ns(
+    text_html=Markup("<p>This study is run by the Institute of Lighthouses.</p>") + INSTRUCTIONS,
+    action="/rate/consent",
+    decline_url="/rate/declined",
+    given=False,
+    next_url="/rate/next",
+)
+
+
+def wait(step: str, **changes: Any) -> Ns:
+    """A break, a rest, or the end for this rater."""
+    page = {"step": step, "done": 20, "minutes": 25, "limit": 45, "go_on_url": "/rate/next"}
+    return Ns(**{**page, "leave_url": "", **changes})
+
+
+def questions(part: str, **changes: Any) -> Ns:
+    """One question of every kind; after the last item also the guess."""
+    asked = [
+        Ns(key="age", label="How old are you?", kind="number", choices=[], required=True),
+        Ns(
+            key="reads",
+            label="How well do you read English?",
+            kind="choice",
+            choices=["It is my mother tongue", "Well", "With some effort"],
+            required=True,
+        ),
+        Ns(key="more", label="Anything else?", kind="text", choices=[], required=False),
+    ]
+    page = {
+        "part": part,
+        "questions": asked,
+        "guesses": ("no", "unsure", "yes") if part == "after" else (),
+        "fields": {},
+        "problems": [],
+        "action": f"/rate/questions/{part}",
+    }
+    return Ns(**{**page, **changes})
+
+
+def feedback(is_met: bool) -> Ns:
+    said = ((2,), (1, 3)) if is_met else ((1,), (2, 3))
+    one = Ns(label="Factuality", expected=((2,), (1, 3)), said=said, is_met=is_met)
+    two = Ns(label="Style", expected=((1, 2, 3),), said=(), is_met=False)
+    criteria = [one] if is_met else [one, two]
+    explained = Markup("<p>The lamp was lit in <em>1742</em>, as the reference says.</p>")
+    page = Ns(explanation_html=explained, criteria=criteria, is_met=is_met)
+    return Ns(feedback=page, next_url="/rate/next", item_url="/rate/item")
+
+
 ERROR = Ns(
     status=503,
     title="Service Unavailable",

@@ -8,7 +8,7 @@ from io import BytesIO
 from sqlalchemy.orm import Session
 
 from app.criteria import DEFAULT_CRITERIA, CriterionForm
-from app.ratings import Rater, RatingForm, next_assignment, submit
+from app.ratings import RatingForm, enter, next_assignment, submit
 from app.ratings.form import VerdictForm
 from app.readers import Source
 from app.recorded import import_responses
@@ -89,7 +89,7 @@ def judge_all(
     """Every rater judges everything and revises a share of it. The raters' real names."""
     names = [f"Real Name {number} of {study.name}" for number in range(1, raters + 1)]
     for name in names:
-        rater = Rater(invite(session, study, name).account, study)
+        rater = enter(session, study.public_id, invite(session, study, name).account)
         # Otherwise random, and with it the orders: one run in forty leaned to a side by chance.
         rater.account.public_id = name
         while (assignment := next_assignment(session, rater)) is not None:

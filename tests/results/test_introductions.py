@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.blinding import rating_page
 from app.introductions import MASK
-from app.ratings import Rater, next_assignment
+from app.ratings import enter, next_assignment
 from app.readers import Source
 from app.recorded import import_responses
 from app.results import study_result
@@ -53,7 +53,7 @@ def test_the_phrase_is_stored_with_the_answer(database) -> None:
 def test_raters_read_it_only_where_the_study_lets_them(database, mask: bool) -> None:
     with database.writing() as session:
         opened = study(session, mask=mask, spoken=10)
-        rater = Rater(invite(session, opened, "Ada").account, opened)
+        rater = enter(session, opened.public_id, invite(session, opened, "Ada").account)
         assignment = next_assignment(session, rater)
         assert assignment is not None
         texts = [answer.text for answer in rating_page(session, assignment).answers]

@@ -30,7 +30,7 @@ def judgement(n: int, *marks: tuple[int, MarkKind]) -> JudgementRecord:
 
 
 def records(*judgements: JudgementRecord) -> StudyRecords:
-    return StudyRecords(VARIANTS, (), len(judgements), 0, judgements)
+    return StudyRecords(VARIANTS, (), len(judgements), 0, 0, judgements)
 
 
 def test_nothing_marked() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.criteria import DEFAULT_CRITERIA
 from app.db import Database
-from app.ratings import Rater, RatingForm
+from app.ratings import Rater, RatingForm, enter
 from app.ratings.form import VerdictForm
 from app.studies import StudyForm, create_study, invite, open_study
 from app.tables import (
@@ -112,7 +112,7 @@ class World:
         return self.opened(self.run(variants=2), design=Design.SIDE_BY_SIDE, **fields)
 
     def rater(self, study: Study, name: str = "Ada") -> Rater:
-        return Rater(invite(self.session, study, name).account, study)
+        return enter(self.session, study.public_id, invite(self.session, study, name).account)
 
 
 @pytest.fixture

@@ -233,7 +233,7 @@ class TestOwn:
         session.add(Invitation(study_id=two.id, account_id=ada.account.id))
         theirs = reserve(session, ada)
         with pytest.raises(NotFound):
-            own_assignment(session, Rater(ada.account, two), theirs.public_id)
+            own_assignment(session, enter(session, two.public_id, ada.account), theirs.public_id)
 
     def test_first_shown_is_noted_once(self, world: Any, session: Session) -> None:
         rater = world.rater(world.opened())
@@ -363,8 +363,9 @@ class TestPlace:
         run = world.run()
         one, two = world.opened(run), world.opened(run, name="two")
         ada = world.rater(one)
+        session.add(Invitation(study_id=two.id, account_id=ada.account.id))
         reserve(session, ada)
-        assert rater_progress(session, Rater(ada.account, two)).total == 3
+        assert rater_progress(session, enter(session, two.public_id, ada.account)).total == 3
 
 
 class TestPreview:
@@ -456,7 +457,8 @@ class TestManyAtOnce:
         return study.id, [rater.account.id for rater in raters]
 
     def _rater(self, session: Session, study_id: int, account_id: int) -> Rater:
-        return Rater(session.get_one(Account, account_id), session.get_one(Study, study_id))
+        study = session.get_one(Study, study_id)
+        return enter(session, study.public_id, session.get_one(Account, account_id))
 
 
 def stored(

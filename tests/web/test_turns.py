@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from app.db import Database
 from app.main import create_app
-from app.ratings import Rater, next_assignment
+from app.ratings import Rater, enter, next_assignment
 from app.settings import Settings
 from app.studies import invite
 from app.web.deps import COOKIE
@@ -31,7 +31,8 @@ class Crowd:
         with self.state.database.writing() as session:
             study = opened_study(session, prompts=3, raters=CROWD)
             raters = [
-                Rater(invite(session, study, f"rater {n}").account, study) for n in range(CROWD)
+                enter(session, study.public_id, invite(session, study, f"rater {n}").account)
+                for n in range(CROWD)
             ]
             self.address = f"/rate/{study.public_id}"
             first = next_assignment(session, raters[0])

@@ -1,0 +1,115 @@
+"""The study's own questions to a rater: reading what was sent, and keeping it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidInput, NotFound, Problem
+from app.i18n import gettext
+from app.ratings import Rater
+from app.studies import TOLD_APART, Question, QuestionKind, SessionSpec, session_of
+from app.tables import Part, QuestionnaireReply
+
+GUESSES = ("no", "unsure", "yes")
+_MAX_TEXT = 5000
+
+Reply = dict[str, Any]
+
+
+def has_replied(session: Session, rater: Rater, part: Part) -> bool:
+    query = select(QuestionnaireReply.id).where(
+        QuestionnaireReply.invitation_id == rater.invitation.id, QuestionnaireReply.part == part
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def questions_of(spec: SessionSpec, part: Part) -> Sequence[Question]:
+    """Raises NotFound where the study asks nothing; the guess is none of these."""
+    if not (spec.before if part is Part.BEFORE else spec.asks_after):
+        raise NotFound(gettext("There is nothing to answer here."))
+    return spec.before if part is Part.BEFORE else spec.after
+
+
+def parse_reply(spec: SessionSpec, part: Part, fields: Mapping[str, str]) -> tuple[Reply, str]:
+    """-> (answers by the questions' keys, what gave the variants away).
+
+    Raises InvalidInput with one problem per question.
+    """
+    problems: list[Problem] = []
+    answers = {
+        question.key: _answer(question, fields, problems) for question in questions_of(spec, part)
+    }
+    note = ""
+    if part is Part.AFTER and spec.ask_guess:
+        answers[TOLD_APART] = _guess(fields, problems)
+        note = _text(fields, f"{TOLD_APART}-how", problems)
+    if problems:
+        raise InvalidInput(gettext("Some answers are missing."), problems)
+    return {key: answer for key, answer in answers.items() if answer is not None}, note
+
+
+def save_reply(session: Session, rater: Rater, part: Part, answers: Reply, note: str) -> None:
+    """Another reply of the same rater is kept beside the first; the newest counts."""
+    session.add(
+        QuestionnaireReply(invitation_id=rater.invitation.id, part=part, answers=answers, note=note)
+    )
+    session.flush()
+
+
+def reply(session: Session, rater: Rater, part: Part, fields: Mapping[str, str]) -> None:
+    """Stores what was sent. Raises InvalidInput, and Conflict where the study takes nothing now."""
+    rater.require_open(session)
+    save_reply(session, rater, part, *parse_reply(session_of(rater.study), part, fields))
+
+
+def _answer(
+    question: Question, fields: Mapping[str, str], problems: list[Problem]
+) -> str | float | None:
+    text = _text(fields, f"q-{question.key}", problems, question.label)
+    if not text:
+        if question.required:
+            problems.append(Problem(question.label, gettext("please answer.")))
+        return None
+    match question.kind:
+        case QuestionKind.TEXT:
+            return text
+        case QuestionKind.NUMBER:
+            return _number(question, text, problems)
+        case QuestionKind.CHOICE:
+            return _choice(question, text, problems)
+
+
+def _text(fields: Mapping[str, str], name: str, problems: list[Problem], label: str = "") -> str:
+    text = fields.get(name, "").replace("\r\n", "\n").strip()
+    if len(text) > _MAX_TEXT:
+        message = gettext("shorten it to %(count)s characters.") % {"count": _MAX_TEXT}
+        problems.append(Problem(label, message))
+    return text
+
+
+def _number(question: Question, text: str, problems: list[Problem]) -> float | None:
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if abs(number) < 1e15:
+        return int(number) if number.is_integer() else number
+    problems.append(Problem(question.label, gettext("write a number.")))
+    return None
+
+
+def _choice(question: Question, text: str, problems: list[Problem]) -> str | None:
+    if text in question.choices:
+        return text
+    problems.append(Problem(question.label, gettext("choose one of the options.")))
+    return None
+
+
+def _guess(fields: Mapping[str, str], problems: list[Problem]) -> str | None:
+    said = fields.get(TOLD_APART, "")
+    if said in GUESSES:
+        return said
+    problems.append(Problem("", gettext("Say whether you could tell the answers apart.")))
+    return None

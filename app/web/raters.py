@@ -1,0 +1,103 @@
+"""A study's raters: inviting, pausing, extending, revoking, and their links."""
+
+import csv
+from io import StringIO
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse, Response
+
+from app.db import RowId
+from app.sessions import make_link, remove_link
+from app.studies import (
+    extend,
+    get_invitation,
+    get_study,
+    invite,
+    invite_many,
+    list_raters,
+    pause,
+    resume,
+    revoke_link,
+)
+from app.web.deps import Reading, State, Writing, admin_only
+
+router = APIRouter(prefix="/studies/{study_id}", dependencies=[admin_only])
+
+
+@router.post("/invite")
+def invite_raters(
+    study_id: RowId,
+    session: Writing,
+    name: Annotated[str, Form()] = "",
+    count: Annotated[int, Form()] = 1,
+) -> Response:
+    """One rater by name, or several under pseudonyms when the name is left empty."""
+    study = get_study(session, study_id)
+    if name.strip():
+        invite(session, study, name)
+    else:
+        invite_many(session, study, count)
+    return _back(study_id)
+
+
+@router.post("/revoke/{invitation_id}")
+def revoke(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
+    revoke_link(session, get_study(session, study_id), invitation_id)
+    return _back(study_id)
+
+
+@router.post("/pause/{invitation_id}")
+def pause_rater(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
+    pause(get_invitation(session, get_study(session, study_id), invitation_id))
+    return _back(study_id)
+
+
+@router.post("/resume/{invitation_id}")
+def resume_rater(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
+    resume(get_invitation(session, get_study(session, study_id), invitation_id))
+    return _back(study_id)
+
+
+@router.post("/extend/{invitation_id}")
+def extend_rater(
+    study_id: RowId, invitation_id: RowId, session: Writing, items: Annotated[int, Form()] = 10
+) -> Response:
+    extend(get_invitation(session, get_study(session, study_id), invitation_id), items)
+    return _back(study_id)
+
+
+@router.post("/join-link")
+def make_join_link(study_id: RowId, session: Writing) -> Response:
+    make_link(get_study(session, study_id))
+    return _back(study_id)
+
+
+@router.post("/join-link/remove")
+def remove_join_link(study_id: RowId, session: Writing) -> Response:
+    remove_link(get_study(session, study_id))
+    return _back(study_id)
+
+
+@router.get("/links.csv")
+def rater_links(study_id: RowId, session: Reading, state: State) -> Response:
+    """For a mail merge: every rater who may judge, with their link."""
+    study = get_study(session, study_id)
+    file = StringIO()
+    table = csv.writer(file)
+    table.writerow(["rater", "link", "judged"])
+    for rater in list_raters(session, study):
+        if rater.invitation.revoked_at is None:
+            link = f"{state.settings.base_url}/r/{state.signer.rater_link(rater.invitation)}"
+            table.writerow([_cell(rater.name), link, rater.done])
+    headers = {"content-disposition": f'attachment; filename="raters-{study.id}.csv"'}
+    return Response(file.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cell(text: str) -> str:
+    # Spreadsheets take such beginnings for formulas.
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _back(study_id: int) -> Response:
+    return RedirectResponse(f"/studies/{study_id}#raters", 303)

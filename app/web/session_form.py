@@ -1,0 +1,163 @@
+"""The settings of a study's rater sessions: what is asked, how long, how raters are checked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from app.db import RowId
+from app.errors import AppError
+from app.studies import (
+    Question,
+    SessionSpec,
+    answers_per_item,
+    get_study,
+    import_checks,
+    list_checks,
+    remove_checks,
+    session_of,
+    set_session,
+)
+from app.tables import Account, ItemKind, Study
+from app.web.deps import Admin, Reading, Writing, admin_only
+from app.web.errors import ErrorPage, error_page
+from app.web.forms import form_data, texts, validate
+from app.web.render import render
+
+router = APIRouter()
+Fields = Annotated[FormData, Depends(form_data)]
+
+_PARTS = ("before", "after")
+_MOST = 12  # questions of a part that the form has room for
+_PLAIN = (
+    *("consent", "break_every", "session_minutes", "rest_minutes", "quota", "gold_every"),
+    *("gold_minimum", "gold_percent", "on_failure", "completion_code", "completion_url"),
+    *("screened_out_url", "panel_parameter"),
+)
+_MAY_BE_EMPTY = ("break_every", "session_minutes", "quota")
+
+
+@router.get("/studies/{study_id}/session")
+def session_page(request: Request, study_id: RowId, admin: Admin, session: Reading) -> Response:
+    study = get_study(session, study_id)
+    return _page(request, admin, session, study, _filled(session_of(study)))
+
+
+@router.post("/studies/{study_id}/session")
+def save_session(
+    request: Request, study_id: RowId, admin: Admin, session: Writing, form: Fields
+) -> Response:
+    study, draft = get_study(session, study_id), _typed(texts(form))
+    try:
+        with session.begin_nested():
+            set_session(session, study, validate(SessionSpec, _meant(draft)), draft["note"])
+    except AppError as error:
+        return _page(request, admin, session, study, draft, error=error_page(error))
+    return RedirectResponse(f"/studies/{study_id}", 303)
+
+
+@router.post("/studies/{study_id}/checks", dependencies=[admin_only])
+def add_checks(study_id: RowId, session: Writing, file: Annotated[UploadFile, File()]) -> Response:
+    study = get_study(session, study_id)
+    import_checks(session, study, filename=file.filename or "", data=file.file)
+    return RedirectResponse(f"/studies/{study_id}/session#checks", 303)
+
+
+@router.post("/studies/{study_id}/checks/remove", dependencies=[admin_only])
+def drop_checks(study_id: RowId, session: Writing) -> Response:
+    remove_checks(session, get_study(session, study_id))
+    return RedirectResponse(f"/studies/{study_id}/session#checks", 303)
+
+
+def _filled(spec: SessionSpec) -> dict[str, Any]:
+    fields = {name: getattr(spec, name) for name in _PLAIN}
+    asked = {part: [_row(question) for question in getattr(spec, part)] for part in _PARTS}
+    return {**fields, **asked, "ask_guess": spec.ask_guess, "note": ""}
+
+
+def _row(question: Question) -> dict[str, Any]:
+    row = question.model_dump(mode="json")
+    return row | {"choices": "\n".join(question.choices)}
+
+
+def _typed(fields: Mapping[str, str]) -> dict[str, Any]:
+    """As they were sent, sound or not, so that the form can be shown again."""
+    plain = {name: fields.get(name, "").replace("\r\n", "\n").strip() for name in _PLAIN}
+    rows = {part: list(_typed_rows(fields, part)) for part in _PARTS}
+    note = fields.get("note", "").strip()
+    return {**plain, **rows, "ask_guess": "ask_guess" in fields, "note": note}
+
+
+def _typed_rows(fields: Mapping[str, str], part: str) -> list[dict[str, Any]]:
+    """The questions with a text, in order."""
+    rows = []
+    for number in range(_MOST):
+        name = f"{part}-{number}"
+        label = fields.get(f"{name}-label", "").strip()
+        if label:
+            rows.append(
+                {
+                    "key": fields.get(f"{name}-key", "") or _key(label, part, number),
+                    "label": label,
+                    "kind": fields.get(f"{name}-kind", "text"),
+                    "choices": fields.get(f"{name}-choices", "").replace("\r\n", "\n"),
+                    "required": f"{name}-optional" not in fields,
+                }
+            )
+    return rows
+
+
+def _key(label: str, part: str, number: int) -> str:
+    """Out of the question where it begins with a Latin letter, else out of its place."""
+    letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in label.lower()).strip("_")
+    return letters[:40] if letters[:1].isalpha() else f"{part}_{number + 1}"
+
+
+def _meant(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """What `SessionSpec` takes."""
+    fields = {name: draft[name] for name in (*_PLAIN, "ask_guess")}
+    for name in _MAY_BE_EMPTY:
+        fields[name] = fields[name] or None
+    for part in _PARTS:
+        fields[part] = [_question(row) for row in draft[part]]
+    return fields
+
+
+def _question(row: Mapping[str, Any]) -> dict[str, Any]:
+    options = [line.strip() for line in row["choices"].splitlines() if line.strip()]
+    return {**row, "choices": options if row["kind"] == "choice" else []}
+
+
+def _page(
+    request: Request,
+    admin: Account,
+    session: Session,
+    study: Study,
+    fields: Mapping[str, Any],
+    *,
+    error: ErrorPage | None = None,
+) -> Response:
+    checks = list_checks(session, study)
+    page = {
+        "study": study,
+        "fields": fields,
+        "rows": {part: _with_room(fields[part]) for part in _PARTS},
+        "training": sum(item.kind is ItemKind.TRAINING for item in checks),
+        "gold": sum(item.kind is ItemKind.GOLD for item in checks),
+        "answers": answers_per_item(study),
+        "preferences": [one.key for one in study.criteria if one.asks_preference],
+        "error": error,
+    }
+    status = error.status if error else 200
+    return render(
+        request, "studies/session.html", page, account=admin, section="studies", status=status
+    )
+
+
+def _with_room(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """An empty question at the end, or two where there are none."""
+    empty = {"key": "", "label": "", "kind": "text", "choices": "", "required": True}
+    return [*rows, *([empty] * min(2 - bool(rows), _MOST - len(rows)))]
