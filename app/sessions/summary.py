@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from sqlalchemy import select
@@ -17,10 +18,10 @@ _WORDS = {"no": "no", "unsure": "a suspicion", "yes": "yes"}
 
 @dataclass(frozen=True)
 class QuestionSummary:
-    """`counts`: (answer, how many raters); `texts`: what was written."""
+    """`counts`: (answer, how many raters), or of numbers (what, value); `texts`: as written."""
 
     label: str
-    counts: list[tuple[str, int]]
+    counts: list[tuple[str, int | str]]
     texts: list[str]
 
 
@@ -55,22 +56,36 @@ def _question(question: Question, replies: Sequence[QuestionnaireReply]) -> Ques
     given = [answer for answer in answers if answer is not None]
     if question.kind is QuestionKind.TEXT:
         return QuestionSummary(question.label, _missing(answers), list(map(str, given)))
-    order = question.choices if question.kind is QuestionKind.CHOICE else sorted(set(given))
-    return QuestionSummary(question.label, _counted(given, order) + _missing(answers), [])
+    if question.kind is QuestionKind.NUMBER:
+        return QuestionSummary(question.label, _spread(given) + _missing(answers), [])
+    return QuestionSummary(
+        question.label, _counted(given, question.choices) + _missing(answers), []
+    )
+
+
+def _spread(numbers: Sequence[float]) -> list[tuple[str, int | str]]:
+    if not numbers:
+        return []
+    return [
+        ("answered by", len(numbers)),
+        ("median", f"{median(numbers):g}"),
+        ("from, to", f"{min(numbers):g}, {max(numbers):g}"),
+    ]
 
 
 def _guesses(replies: Sequence[QuestionnaireReply]) -> QuestionSummary:
     said = [reply.answers.get(TOLD_APART) for reply in replies]
-    counts = [(_WORDS[word], count) for word, count in _counted(said, GUESSES)]
+    counted = Counter(said)
+    counts: list[tuple[str, int | str]] = [(_WORDS[word], counted[word]) for word in GUESSES]
     notes = [reply.note for reply in replies if reply.note]
     return QuestionSummary("Could you tell which answers came from the same source?", counts, notes)
 
 
-def _counted(given: Sequence[Any], order: Sequence[Any]) -> list[tuple[str, int]]:
+def _counted(given: Sequence[Any], order: Sequence[Any]) -> list[tuple[str, int | str]]:
     counts = Counter(given)
     return [(str(answer), counts[answer]) for answer in order]
 
 
-def _missing(answers: Sequence[Any]) -> list[tuple[str, int]]:
+def _missing(answers: Sequence[Any]) -> list[tuple[str, int | str]]:
     count = sum(answer is None for answer in answers)
     return [("left out", count)] if count else []

@@ -158,6 +158,6 @@ def _page(
 
 
 def _with_room(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """An empty question at the end, or two where there are none."""
+    """An empty question at the end."""
     empty = {"key": "", "label": "", "kind": "text", "choices": "", "required": True}
-    return [*rows, *([empty] * min(2 - bool(rows), _MOST - len(rows)))]
+    return [*rows, empty][:_MOST]

@@ -206,7 +206,7 @@ class TestReplies:
             one.label: (one.counts, one.texts) for one in reply_summary(session, rater.study)
         }
         assert summary == {
-            "Age": ([("41", 2)], []),
+            "Age": ([("answered by", 2), ("median", "41"), ("from, to", "41, 41")], []),
             "Reads": ([("well", 2), ("badly", 0)], []),
             "More": ([], ["Fun."]),
             "Could you tell which answers came from the same source?": (
