@@ -40,6 +40,18 @@ class TestTwoAnswers:
         assert int(gallery.posts[0]["visible_ms"]) >= 0
         assert problems == []
 
+    def test_keys_count_that_were_typed_before_the_scripts_came(
+        self, page: Page, gallery: Gallery
+    ) -> None:
+        held: list[Route] = []
+        page.route("**/js/rate/main.js", held.append)
+        page.goto("/rate-two", wait_until="commit")
+        page.locator("#submit").wait_for()
+        press(page, ["ArrowLeft", "4", "2", "t", "3", "3", "Enter"])
+        held[0].continue_()
+        page.wait_for_url("**/rate-done")
+        assert judgement(gallery)["score-style-2"] == "3"
+
     def test_cannot_judge_skips_the_scores_of_its_criterion(
         self, page: Page, gallery: Gallery
     ) -> None:

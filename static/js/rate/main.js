@@ -212,6 +212,7 @@ replay(window.triptychEarlyKeys());
 function replay(keys) {
   for (const key of keys) {
     const target = document.activeElement ?? document.body;
-    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    if (key === "Enter" && target.matches("button")) target.click(); // else the browser's own doing
+    else target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   }
 }
