@@ -44,7 +44,7 @@ class TestTwoAnswers:
         self, page: Page, gallery: Gallery
     ) -> None:
         held: list[Route] = []
-        page.route("**/js/rate/main.js", held.append)
+        page.route("**/js/rate/main.js", lambda route: held.append(route))
         page.goto("/rate-two", wait_until="commit")
         page.locator("#submit").wait_for()
         press(page, ["ArrowLeft", "4", "2", "t", "3", "3", "Enter"])
