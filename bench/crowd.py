@@ -1,9 +1,9 @@
 """Many raters at once in real HTTP: counts per item, balance of slots, seconds per judgement.
 
-    python bench/crowd.py [--raters 50] [--prompts 60] [--per-item 5] [--design pairwise]
+    python bench/crowd.py [--raters 50] [--browsers 2] [--prompts 60] [--per-item 5] [--design D]
 
 Starts a server of its own on a database of its own; every rater opens a personal link and judges
-until nothing is left. Prints, asserts nothing.
+until nothing is left, some of them by keys in a real browser. Prints, asserts nothing.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from statistics import mean, quantiles, stdev
 from time import perf_counter
 
 import httpx
+from playwright.async_api import Playwright, async_playwright
 from sqlalchemy import func, select
 
 from app.auth import Signer, secret_key
@@ -49,6 +50,9 @@ class Times:
 
     next: list[tuple[str, float]] = field(default_factory=list)
     save: list[tuple[str, float]] = field(default_factory=list)
+    keys: list[tuple[int, float]] = field(
+        default_factory=list
+    )  # pressed, and seconds until the next
 
 
 def main() -> None:
@@ -60,7 +64,7 @@ def main() -> None:
         times = Times()
         with _serving(settings):
             started = perf_counter()
-            asyncio.run(_crowd(settings.base_url, links, options.seed, times))
+            asyncio.run(_crowd(settings.base_url, links, options, times))
             seconds = perf_counter() - started
         _report(database, study_id, times, seconds)
         database.dispose()
@@ -69,6 +73,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--raters", type=int, default=50)
+    parser.add_argument("--browsers", type=int, default=0, help="so many of them")
     parser.add_argument("--prompts", type=int, default=60)
     parser.add_argument("--per-item", type=int, default=5)
     parser.add_argument("--design", type=Design, default=Design.SIDE_BY_SIDE)
@@ -143,11 +148,43 @@ async def _until_up(base: str) -> None:
                 await asyncio.sleep(0.1)
 
 
-async def _crowd(base: str, links: list[str], seed: int, times: Times) -> None:
-    raters = [
-        _judge_all(base, link, random.Random(f"{seed}-{n}"), times) for n, link in enumerate(links)
-    ]
-    await asyncio.gather(*raters)
+async def _crowd(base: str, links: list[str], options: argparse.Namespace, times: Times) -> None:
+    draws = [random.Random(f"{options.seed}-{n}") for n in range(len(links))]
+    people = list(zip(links, draws, strict=True))
+    async with async_playwright() as play:
+        by_keys = [_judge_by_keys(play, base, *one, times) for one in people[: options.browsers]]
+        others = [_judge_all(base, *one, times) for one in people[options.browsers :]]
+        await asyncio.gather(*by_keys, *others)
+
+
+async def _judge_by_keys(
+    play: Playwright, base: str, link: str, rng: random.Random, times: Times
+) -> None:
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    browser = await play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    page = await browser.new_page(viewport={"width": 1440, "height": 900})
+    await page.goto(base + link)
+    await page.goto(f"{page.url}/next")
+    while not page.url.endswith("/done"):
+        await page.locator("#submit").wait_for()
+        here, keys, started = (
+            page.url,
+            _keys(await page.locator(".answer").count(), rng),
+            perf_counter(),
+        )
+        await page.keyboard.type(keys)
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(lambda url, here=here: url != here)
+        times.keys.append((len(keys) + 1, perf_counter() - started))
+    await browser.close()
+
+
+def _keys(answers: int, rng: random.Random) -> str:
+    """A judgement of both criteria: a preference or an order, then a score of each answer."""
+    numbers = [str(number) for number in range(1, answers + 1)]
+    scores = "".join(str(rng.randint(1, 5)) for _ in numbers)
+    order = rng.choice("tb") if answers == 2 else "".join(rng.sample(numbers, answers))
+    return (order + scores) * len(CRITERIA)
 
 
 async def _judge_all(base: str, link: str, rng: random.Random, times: Times) -> None:
@@ -202,6 +239,13 @@ def _report(database: Database, study_id: int, times: Times, seconds: float) -> 
     for name, values in (("first item", times.next), ("save and next", times.save)):
         cuts = quantiles([seconds for _, seconds in values], n=100)
         print(f"{name}: median {1000 * cuts[49]:.0f} ms, 99 % below {1000 * cuts[98]:.0f} ms")
+    if times.keys:
+        seconds_each = sorted(seconds for _, seconds in times.keys)
+        print(
+            f"in browsers: {len(times.keys)} judgements of {times.keys[0][0]} keys each, "
+            f"median {1000 * seconds_each[len(seconds_each) // 2]:.0f} ms from the first key "
+            "to the next page"
+        )
     _report_variants(database, times)
 
 
