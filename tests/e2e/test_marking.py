@@ -1,26 +1,21 @@
 """A rater marks spans and compares words in a real browser of a real server: what is stored."""
 
 import json
-import socket
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from app.main import create_app
 from app.readers import Source
 from app.recorded import import_responses
-from app.settings import Settings
 from app.studies import StudyForm, create_study, invite, open_study
 from app.tables import Mark
 from app.web.state import AppState
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -41,18 +36,9 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """A study of two answers with the same text, so that the order of slots does not matter."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    models = tmp_path / "models.yaml"
-    app = create_app(Settings(var=tmp_path, models_file=models, public_url=address))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    urllib.request.urlopen(f"{address}/healthz").close()
-    state: AppState = app.state.triptych
-    yield Served(address, state, f"{address}/r/{_link(state)}")
-    server.should_exit = True
-    thread.join()
+    with serving(tmp_path) as state:
+        address = state.settings.base_url
+        yield Served(address, state, f"{address}/r/{_link(state)}")
 
 
 def _link(state: AppState) -> str:

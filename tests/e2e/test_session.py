@@ -2,24 +2,18 @@
 
 import json
 import re
-import socket
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from app.main import create_app
 from app.readers import Source
 from app.recorded import import_responses
 from app.sessions import make_link
-from app.settings import Settings
 from app.studies import (
     Question,
     QuestionKind,
@@ -35,6 +29,7 @@ from app.studies import (
 )
 from app.tables import QuestionnaireReply, Study
 from app.web.state import AppState
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -70,18 +65,8 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = create_app(
-        Settings(var=tmp_path, models_file=tmp_path / "models.yaml", public_url=address)
-    )
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    urllib.request.urlopen(f"{address}/healthz").close()
-    yield _furnish(address, app.state.triptych)
-    server.should_exit = True
-    thread.join()
+    with serving(tmp_path) as state:
+        yield _furnish(state.settings.base_url, state)
 
 
 def _furnish(address: str, state: AppState) -> Served:

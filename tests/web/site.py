@@ -78,11 +78,12 @@ def site(folder: Path) -> Iterator[Site]:
     state: AppState = app.state.triptych
     with TestClient(app) as client:
         state.registry = REGISTRY
-        accounts, ids = _furnish(state)
+        accounts, ids = furnish(state)
         yield Site(client, state, ids, accounts)
 
 
-def _furnish(state: AppState) -> tuple[dict[str, Account], Ids]:
+def furnish(state: AppState) -> tuple[dict[str, Account], Ids]:
+    """Studies of every state, and who visits them, by name."""
     with state.database.writing() as session:
         run = import_responses(session, name="Walrus run", files=[_answers()]).run
         study = create_study(session, _form(run, "Vulture study", list(run.variants)))

@@ -3,48 +3,22 @@
 import asyncio
 import random
 import re
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from app.main import create_app
-from app.settings import Settings
 from app.studies import invite_many
 from app.tables import Assignment, Design, Response, Slot
 from app.web.state import AppState
 from tests.results.judged_study import opened_study
+from tests.serving import serving
 
 pytestmark = pytest.mark.slow
 
 RATERS, PROMPTS, PER_ITEM = 50, 20, 3
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield _address(server, thread)
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def _address(server: uvicorn.Server, thread: threading.Thread) -> str:
-    while not server.started:
-        assert thread.is_alive()
-        thread.join(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    return f"http://{host}:{port}"
 
 
 async def judge_until_done(base: str, link: str, rng: random.Random) -> int:
@@ -72,21 +46,22 @@ def _form(page: str, rng: random.Random) -> dict[str, str]:
     return fields
 
 
-@pytest.mark.parametrize("design", [Design.SIDE_BY_SIDE, Design.PAIRWISE])
-def test_every_item_is_judged_as_often_as_wanted(tmp_path: Path, design: Design) -> None:
-    app = create_app(Settings(var=tmp_path, models_file=tmp_path / "models.yaml"))
-    state: AppState = app.state.triptych
+def furnish(state: AppState, design: Design) -> list[str]:
+    """-> a personal link per rater."""
     with state.database.writing() as session:
         study = opened_study(session, design, prompts=PROMPTS, raters=PER_ITEM)
         invited = invite_many(session, study, RATERS)
-        links = [f"/r/{state.signer.rater_link(one)}" for one in invited]
+        return [f"/r/{state.signer.rater_link(one)}" for one in invited]
 
-    async def crowd(base: str) -> list[int]:
+
+@pytest.mark.parametrize("design", [Design.SIDE_BY_SIDE, Design.PAIRWISE])
+def test_every_item_is_judged_as_often_as_wanted(tmp_path: Path, design: Design) -> None:
+    async def crowd(base: str, links: list[str]) -> list[int]:
         raters = [judge_until_done(base, link, random.Random(n)) for n, link in enumerate(links)]
         return await asyncio.gather(*raters)
 
-    with serving(app) as base:
-        judged = asyncio.run(crowd(base))
+    with serving(tmp_path) as state:
+        judged = asyncio.run(crowd(state.settings.base_url, furnish(state, design)))
         items = PROMPTS * (3 if design is Design.PAIRWISE else 1)
         with state.database.reading() as session:
             counts = select(func.count()).where(Assignment.submitted_at.is_not(None))
