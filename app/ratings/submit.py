@@ -15,15 +15,15 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
     """The judgement as stored; the same form sent twice is stored once.
 
     A form that was changed before it was sent again is a revision: its first sending may have
-    arrived though the rater heard of an error.
+    arrived though the rater heard of an error. One that arrives after its own change is late.
     Raises Conflict when the study is not open, NotFound when the assignment is not this rater's.
     """
     rater.require_open(session)
     if assignment.account_id != rater.account.id:
         raise NotFound("There is no such item for you.")
-    for earlier in assignment.judgements:
-        if form.form_id is not None and _is_repeated(earlier, form):
-            return earlier
+    latest = _latest_of(form.form_id, assignment)
+    if latest is not None and (_is_late(latest, form) or _is_repeated(latest, form)):
+        return latest
     judgement = Judgement(
         assignment_id=assignment.id,
         revision=len(assignment.judgements) + 1,
@@ -40,6 +40,23 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
     session.flush()
     check(session, rater, assignment, judgement)
     return judgement
+
+
+def _latest_of(form_id: str | None, assignment: Assignment) -> Judgement | None:
+    """What the same form, changed or not, said last."""
+    mine, _ = _sending(form_id)
+    sent = [one for one in assignment.judgements if mine and _sending(one.form_id)[0] == mine]
+    return sent[-1] if sent else None
+
+
+def _sending(form_id: str | None) -> tuple[str, int]:
+    """-> (the form, how often it was changed between sendings); pages write `form.2`."""
+    form, _, changes = (form_id or "").rpartition(".")
+    return (form, int(changes)) if form and changes.isdecimal() else (form_id or "", 0)
+
+
+def _is_late(latest: Judgement, form: RatingForm) -> bool:
+    return _sending(form.form_id)[1] < _sending(latest.form_id)[1]
 
 
 def _is_repeated(earlier: Judgement, form: RatingForm) -> bool:

@@ -1,6 +1,7 @@
 """The rater's page by keyboard, in a real browser: what is sent, and what is never lost."""
 
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -18,6 +19,10 @@ def press(page: Page, keys: list[str]) -> None:
 def judgement(gallery: Gallery) -> dict[str, str]:
     [sent] = gallery.posts
     return {name: sent[name] for name in sent if name not in ("form_id", "visible_ms", "comment")}
+
+
+def sent_name(route: Route) -> str:
+    return parse_qs(route.request.post_data or "")["form_id"][0]
 
 
 class TestTwoAnswers:
@@ -259,6 +264,26 @@ class TestNothingIsLost:
         [post] = gallery.posts
         assert post["form_id"] == sent_as
         assert post["outcome-style"] == "cannot_judge"
+
+    def test_a_change_goes_under_a_name_of_its_own(self, page: Page, gallery: Gallery) -> None:
+        """So that the server takes the last words, whichever way the connection failed."""
+        names: list[str] = []
+        page.goto("/rate-two")
+        page.route("**/submit", lambda route: (names.append(sent_name(route)), route.abort()))
+        press(page, ["0", "0", "Enter"])
+        expect(page.locator("#message")).to_contain_text("Not saved yet")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator("#message")).to_contain_text("Not saved yet")
+        page.locator("#comment").fill("On second thought.")
+        page.locator("#submit").click()
+        expect(page.locator("#message")).to_contain_text("Not saved yet")
+        page.unroute("**/submit")
+        page.locator("#comment").fill("")
+        page.locator("#submit").click()
+        page.wait_for_url("**/rate-done")
+        assert names == sorted(names)
+        assert set(names) == {"f0rm", "f0rm.1"}
+        assert gallery.posts[-1]["form_id"] == "f0rm.2"
 
     def test_what_is_changed_afterwards_waits_for_enter(self, page: Page, gallery: Gallery) -> None:
         page.goto("/rate-two")

@@ -9,6 +9,7 @@ import { startMarks } from "./marks.js";
 import { Outbox } from "./outbox.js";
 import { justSaved, markSaved } from "./saved.js";
 import { send } from "./send.js";
+import { Sendings } from "./sendings.js";
 import { foldPanel, pinPrompt } from "./sheet.js";
 import { storage } from "./storage.js";
 import { t } from "./texts.js";
@@ -32,6 +33,7 @@ const clock = new Clock(kept?.visible_ms);
 const panel = foldPanel(form);
 const history = [];
 const outbox = new Outbox(save);
+const sendings = new Sendings(form.elements.form_id);
 let sending = false;
 
 if (kept) judgement.fill(kept.values);
@@ -133,6 +135,7 @@ async function save() {
   outbox.stop();
   setSending(true);
   form.elements.visible_ms.value = clock.ms();
+  sendings.name(judgement.values());
   const result = await send(form);
   if (result.url) {
     draft.forget();
@@ -172,7 +175,7 @@ function restore() {
 }
 
 function sendKept() {
-  form.elements.form_id.value = kept.unsent; // under the same name: the server takes it once
+  sendings.again(kept.unsent, kept.values); // under the same name: the server takes it once
   show(t("Draft kept"), "warn");
   save();
 }
