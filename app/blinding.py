@@ -99,13 +99,18 @@ class MarkView:
 
 @dataclass(frozen=True)
 class RatingPage:
-    """Everything about an item that reaches a rater's browser."""
+    """Everything about an item that reaches a rater's browser.
+
+    `prompt_html` and `reference_html` are empty where Markdown is not rendered.
+    """
 
     assignment: str
     prompt: str
+    prompt_html: Markup
     system: str | None
     turns: tuple[TurnView, ...]
     reference: str | None
+    reference_html: Markup
     answers: tuple[AnswerView, ...]
     criteria: tuple[CriterionView, ...]
     comment: str
@@ -247,12 +252,15 @@ def _page(
     latest: Judgement | None,
 ) -> RatingPage:
     names = [member.run_variant.variant.name for member in study.variants]
+    reference = prompt.reference if study.show_reference else None
     return RatingPage(
         assignment=assignment,
         prompt=prompt.text,
+        prompt_html=_typed(prompt.text, study),
         system=prompt.system,
-        turns=tuple(_turn(turn, study.markdown) for turn in prompt.turns),
-        reference=prompt.reference if study.show_reference else None,
+        turns=tuple(_turn(turn, study) for turn in prompt.turns),
+        reference=reference,
+        reference_html=_typed(reference or "", study),
         answers=tuple(
             _answer(number, _shown_text(study, response, names), study)
             for number, response in enumerate(responses, start=1)
@@ -265,9 +273,13 @@ def _page(
     )
 
 
-def _turn(turn: Mapping[str, str], markdown: bool) -> TurnView:
-    html = to_html(turn["content"]) if markdown else Markup()
-    return TurnView(turn["role"], turn["content"], html)
+def _turn(turn: Mapping[str, str], study: Study) -> TurnView:
+    return TurnView(turn["role"], turn["content"], _typed(turn["content"], study))
+
+
+def _typed(text: str, study: Study) -> Markup:
+    """What stands around the answers, line by line as it was typed."""
+    return to_html(text, breaks=True) if study.markdown else Markup()
 
 
 def _shown_text(study: Study, response: Response, names: Sequence[str]) -> str:

@@ -27,9 +27,9 @@ _DIRECTED = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "table"}
 _CLOSING = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 
 
-def to_html(text: str, *, positions: bool = False) -> Markup:
-    """Markdown as sanitised HTML."""
-    return clean(_parser(positions).render(text, {"raw": text}))
+def to_html(text: str, *, positions: bool = False, breaks: bool = False) -> Markup:
+    """Markdown as sanitised HTML; `breaks` keeps the lines as they are, for what people typed."""
+    return clean(_parser(positions, breaks).render(text, {"raw": text}))
 
 
 def plain_to_html(text: str) -> Markup:
@@ -40,8 +40,10 @@ def plain_to_html(text: str) -> Markup:
 
 
 @cache
-def _parser(positions: bool) -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+def _parser(positions: bool, breaks: bool) -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": breaks}).enable(
+        ["table", "strikethrough"]
+    )
     markdown.disable("image")
     formulas.install(markdown)
     markdown.core.ruler.push("direct", _direct)

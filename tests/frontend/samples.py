@@ -96,9 +96,11 @@ def judge(count: int = 2, **changes: Any) -> Ns:
         "form_id": "f0rm",
         "assignment": f"sample-{count}",
         "prompt": PROMPT,
+        "prompt_html": Markup(f"<p>{PROMPT}</p>"),
         "system": None,
         "turns": [],
         "reference": REFERENCE,
+        "reference_html": Markup(f"<p>{REFERENCE}</p>"),
         "answers": [
             Ns(number=n, html=Markup(html), text=None, is_plain=False)
             for n, html in enumerate(ANSWERS[:count], 1)
@@ -335,7 +337,9 @@ def marked_before() -> Ns:
         for a, s, e, k in places
     ]
     marks[0] |= {"correction": "is famous", "source": "the harbour log"}
-    return marked(marks_json=json.dumps(marks), prompt="מה שם האי?", reference=None)
+    return marked(
+        marks_json=json.dumps(marks), prompt_html=Markup(), prompt="מה שם האי?", reference=None
+    )
 
 
 def conversation() -> Ns:
@@ -345,7 +349,9 @@ def conversation() -> Ns:
         ("assistant", "An *earlier* answer:\n\n- with\n- a list\n- ועוד אחד"),
     ]
     turns = [Ns(role=role, content=text, html=to_html(text)) for role, text in texts]
-    return judge(2, turns=turns, prompt="ומה הבירה של האי?", system="Answer briefly.")
+    return judge(
+        2, turns=turns, prompt_html=Markup(), prompt="ומה הבירה של האי?", system="Answer briefly."
+    )
 
 
 def marked_plain() -> Ns:

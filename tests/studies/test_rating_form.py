@@ -187,7 +187,17 @@ class TestKeepTyped:
         )
         answers = [AnswerView(n, "", Markup(), is_plain=False) for n in range(1, slots + 1)]
         return RatingPage(
-            "id", "?", None, (), None, tuple(answers), (view,), "stored", Markup("<p>Read.</p>")
+            assignment="id",
+            prompt="?",
+            prompt_html=Markup(),
+            system=None,
+            turns=(),
+            reference=None,
+            reference_html=Markup(),
+            answers=tuple(answers),
+            criteria=(view,),
+            comment="stored",
+            instructions_html=Markup("<p>Read.</p>"),
         )
 
     def test_a_pair(self) -> None:

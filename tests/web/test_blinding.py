@@ -172,8 +172,8 @@ def fields(view: type) -> Iterator[tuple[str, str, typing.Any]]:
 def test_the_views_have_these_fields_and_no_others() -> None:
     """Whoever adds one decides here that it tells a rater nothing."""
     allowed = {
-        (RatingPage, "assignment prompt system turns reference answers criteria comment"),
-        (RatingPage, "instructions_html asks_marks marks"),
+        (RatingPage, "assignment prompt prompt_html system turns reference reference_html"),
+        (RatingPage, "answers criteria comment instructions_html asks_marks marks"),
         (MarkView, "answer start end kind correction source"),
         (TurnView, "role content html"),
         (AnswerView, "number text html is_plain"),
