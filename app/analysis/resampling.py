@@ -63,9 +63,9 @@ def _signatures(at: Integers, counts: Integers, start: Integers) -> NDArray[np.u
     """
     if not len(at):
         return np.zeros(0, dtype=np.uint64)
-    pairs, place = np.unique(np.column_stack([at, counts]), axis=0, return_inverse=True)
+    pairs, place = np.unique(at * (counts.max() + 1) + counts, return_inverse=True)
     words = np.random.default_rng(SEED).integers(0, 2**64, size=len(pairs), dtype=np.uint64)
-    summed: NDArray[np.uint64] = np.add.reduceat(words[place.ravel()], start)
+    summed: NDArray[np.uint64] = np.add.reduceat(words[place], start)
     return summed
 
 
