@@ -89,6 +89,8 @@ def _sign(number: int) -> int:
 
 def _look_at_gold(session: Session, rater: Rater) -> None:
     spec = session_of(rater.study)
+    if rater.invitation.let_in_at:
+        return
     passed = gold_passed(session, rater)
     if spec.on_failure is OnFailure.SCREEN_OUT and spec.is_below(passed):
         rater.invitation.screened_out_at = now()

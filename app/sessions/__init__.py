@@ -1,8 +1,8 @@
 """A rater's session around the judging: joining, consent, questions, rest, the way out."""
 
 from app.sessions.joining import join, link_of_nonce, make_link, remove_link
-from app.sessions.replies import GUESSES, questions_of, reply
-from app.sessions.steps import Next, Step, consent, next_step
+from app.sessions.replies import GUESSES, has_replied, questions_of, reply
+from app.sessions.steps import Next, Step, consent, next_step, step_ahead
 from app.sessions.summary import QuestionSummary, latest_replies, reply_summary
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "QuestionSummary",
     "Step",
     "consent",
+    "has_replied",
     "join",
     "latest_replies",
     "link_of_nonce",
@@ -20,4 +21,5 @@ __all__ = [
     "remove_link",
     "reply",
     "reply_summary",
+    "step_ahead",
 ]

@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.errors import InvalidInput, NotFound, Problem
 from app.i18n import gettext
-from app.ratings import Rater
+from app.ratings import Rater, rater_progress
 from app.studies import TOLD_APART, Question, QuestionKind, SessionSpec, session_of
 from app.tables import Part, QuestionnaireReply
 
@@ -59,9 +60,15 @@ def save_reply(session: Session, rater: Rater, part: Part, answers: Reply, note:
 
 
 def reply(session: Session, rater: Rater, part: Part, fields: Mapping[str, str]) -> None:
-    """Stores what was sent. Raises InvalidInput, and Conflict where the study takes nothing now."""
-    rater.require_open(session)
+    """Stores what was sent; the last questions are taken from who has judged, closed or not.
+
+    Raises InvalidInput, and Conflict where the study takes nothing now.
+    """
+    if part is Part.BEFORE:
+        rater.require_open(session)
     save_reply(session, rater, part, *parse_reply(session_of(rater.study), part, fields))
+    if part is Part.AFTER and rater_progress(session, rater).done:
+        rater.invitation.completed_at = rater.invitation.completed_at or now()
 
 
 def _answer(

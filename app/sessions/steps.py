@@ -53,6 +53,16 @@ def next_step(session: Session, rater: Rater, *, rested: int = 0) -> Next:
     return Next(_after_items(session, rater))
 
 
+def step_ahead(session: Session, rater: Rater) -> Step:
+    """What `next_step` would give but for breaks and rests; stores nothing."""
+    if before := _before_items(session, rater):
+        return before
+    place = rater_progress(session, rater)
+    if place.done < place.total or not place.done:
+        return Step.ITEM
+    return Step.AFTER if _is_asked_after(session, rater) else Step.DONE
+
+
 def consent(rater: Rater) -> None:
     """Notes it once; the time of the first stays."""
     rater.invitation.consented_at = rater.invitation.consented_at or now()
@@ -90,10 +100,15 @@ def _pause(session: Session, rater: Rater, rested: int) -> Next | None:
 def _after_items(session: Session, rater: Rater) -> Step:
     if not rater_progress(session, rater).done:
         return Step.DONE
-    if session_of(rater.study).asks_after and not has_replied(session, rater, Part.AFTER):
+    if _is_asked_after(session, rater):
         return Step.AFTER
     rater.invitation.completed_at = rater.invitation.completed_at or now()
     return Step.DONE
+
+
+def _is_asked_after(session: Session, rater: Rater) -> bool:
+    asks = session_of(rater.study).asks_after
+    return asks and not has_replied(session, rater, Part.AFTER)
 
 
 def _spells(session: Session, rater: Rater) -> list[Spell]:

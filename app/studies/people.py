@@ -65,7 +65,9 @@ def pause(invitation: Invitation) -> None:
 
 
 def resume(invitation: Invitation) -> None:
-    """Lets a paused rater go on, and one who failed the checks: their judgements count again."""
+    """Lets a paused rater go on, and for good one who failed the checks: they count again."""
+    if invitation.screened_out_at:
+        invitation.let_in_at = now()
     invitation.paused_at = invitation.screened_out_at = None
 
 

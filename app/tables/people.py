@@ -49,7 +49,8 @@ class Invitation(Base):
     """A rater in one study, and their personal link: the nonce plus a signature.
 
     `external_id` is what a panel calls the person, `external` its other parameters. `quota` limits
-    the items that they may judge. A rater is in (may judge) unless revoked, paused or screened out.
+    the items that they may judge. A rater is in (may judge) unless revoked, paused or screened out;
+    whom an admin `let_in_at` again is not screened out any more.
     """
 
     __tablename__ = "invitations"
@@ -70,6 +71,7 @@ class Invitation(Base):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     screened_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    let_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

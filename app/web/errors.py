@@ -87,7 +87,8 @@ def _visitor(request: Request) -> Account | None:
 
 def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)
-    if isinstance(error, SignInRequired) and _wants_page(request):
+    is_rater = request.url.path.startswith("/rate/")  # who has a link, and nothing to sign in with
+    if isinstance(error, SignInRequired) and _wants_page(request) and not is_rater:
         return RedirectResponse("/sign-in", 303)
     return _reply(request, error)
 

@@ -18,7 +18,7 @@ def join_page(
 ) -> Response:
     study = link_of_nonce(session, state.signer.read_join_link(token))
     if study.state is not StudyState.OPEN:
-        return render(request, "rate/closed.html", {"done": 0})
+        return render(request, "rate/closed.html", {"done": 0, "code": "", "leave_url": ""})
     page = {
         "action": f"{request.url.path}?{request.url.query}",
         "is_of_team": visitor is not None and visitor.role is not Role.RATER,

@@ -27,6 +27,7 @@ from app.ratings import (
     rater_progress,
     submit,
 )
+from app.sessions import Step, step_ahead
 from app.studies import answers_per_item, session_of
 from app.tables import Assignment, Entry, ItemKind, StudyState
 from app.web.deps import Reading, State, Writing
@@ -42,7 +43,9 @@ router = APIRouter()
 def rate_start(request: Request, rater: ReadingRater, session: Reading, state: State) -> Response:
     place = rater_progress(session, rater)
     if rater.study.state is not StudyState.OPEN:
-        return render(request, "rate/closed.html", {"done": place.done})
+        return render(request, "rate/closed.html", {"done": place.done, **_way_out(rater)})
+    if address := _not_at_the_items(session, rater):
+        return RedirectResponse(address, 303)
     page = {
         "instructions_html": study_instructions(rater.study),
         "criteria": study_criteria(rater.study),
@@ -58,15 +61,25 @@ def rate_start(request: Request, rater: ReadingRater, session: Reading, state: S
 def rate_done(request: Request, rater: ReadingRater, session: Reading) -> Response:
     place = rater_progress(session, rater)
     previous = f"/rate/{rater.study.public_id}/{place.previous}" if place.previous else None
-    spec = session_of(rater.study)
-    is_through = rater.invitation.completed_at is not None
-    page = {
-        "progress": {"done": place.done, "total": place.total},
-        "previous_url": previous,
+    page = {"progress": {"done": place.done, "total": place.total}, "previous_url": previous}
+    return render(request, "rate/done.html", page | _way_out(rater))
+
+
+def _way_out(rater: Rater) -> dict[str, str]:
+    """The completion code, for those who are through."""
+    spec, is_through = session_of(rater.study), rater.invitation.completed_at is not None
+    return {
         "code": spec.completion_code if is_through else "",
         "leave_url": spec.completion_url if is_through else "",
     }
-    return render(request, "rate/done.html", page)
+
+
+def _not_at_the_items(session: Session, rater: Rater) -> str | None:
+    """Where a link leads those who are not judging: stopped, at the last questions, or through."""
+    step, address = step_ahead(session, rater), f"/rate/{rater.study.public_id}"
+    if step in (Step.PAUSED, Step.SCREENED_OUT, Step.AFTER):
+        return f"{address}/next"
+    return f"{address}/done" if step is Step.DONE else None
 
 
 @router.get("/rate/{study}/{assignment}")

@@ -12,10 +12,10 @@ from app.blinding import consent_text, feedback_page
 from app.db import now
 from app.errors import InvalidInput, Problem
 from app.ratings import Rater, own_assignment
-from app.sessions import GUESSES, Next, Step, consent, next_step, questions_of, reply
+from app.sessions import GUESSES, Next, Step, consent, has_replied, next_step, questions_of, reply
 from app.studies import session_of
-from app.tables import Part
-from app.web.deps import Writing
+from app.tables import Part, StudyState
+from app.web.deps import Reading, Writing
 from app.web.forms import form_data, texts
 from app.web.rater import ReadingRater, WritingRater
 from app.web.render import render
@@ -34,6 +34,8 @@ _PAGES = {
 @router.get("/rate/{study}/next")
 def rate_next(request: Request, rater: WritingRater, session: Writing, rested: int = 0) -> Response:
     """Reserves an item; a GET, because pressing it twice gives the same item."""
+    if rater.study.state is not StudyState.OPEN:
+        return RedirectResponse(f"/rate/{rater.study.public_id}", 303)
     step = next_step(session, rater, rested=rested)
     if step.assignment is not None:
         return RedirectResponse(_address(rater, step.assignment.public_id), 303)
@@ -80,7 +82,10 @@ def declined(request: Request, rater: ReadingRater) -> Response:
 
 
 @router.get("/rate/{study}/questions/{part}")
-def questions_page(request: Request, part: Part, rater: ReadingRater) -> Response:
+def questions_page(request: Request, part: Part, rater: ReadingRater, session: Reading) -> Response:
+    questions_of(session_of(rater.study), part)
+    if has_replied(session, rater, part):
+        return RedirectResponse(_address(rater, "next"), 303)
     return _questions(request, rater, part, {}, [])
 
 

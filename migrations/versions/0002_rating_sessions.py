@@ -191,6 +191,9 @@ def upgrade() -> None:
             sa.Column("screened_out_at", app.db.UtcDateTime(timezone=True), nullable=True)
         )
         batch_op.add_column(
+            sa.Column("let_in_at", app.db.UtcDateTime(timezone=True), nullable=True)
+        )
+        batch_op.add_column(
             sa.Column("completed_at", app.db.UtcDateTime(timezone=True), nullable=True)
         )
         batch_op.create_unique_constraint(
@@ -332,6 +335,7 @@ def downgrade() -> None:
     with op.batch_alter_table("invitations", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("uq_invitations_study_id_external_id"), type_="unique")
         batch_op.drop_column("completed_at")
+        batch_op.drop_column("let_in_at")
         batch_op.drop_column("screened_out_at")
         batch_op.drop_column("paused_at")
         batch_op.drop_column("consented_at")

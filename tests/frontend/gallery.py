@@ -89,7 +89,7 @@ PAGES: dict[str, Callable[[], Page]] = {
         samples.wait("screened_out", leave_url="https://panel.example.org/out"),
         "rater",
     ),
-    "rate-closed": lambda: ("rate/closed.html", samples.Ns(done=12), "rater"),
+    "rate-closed": lambda: ("rate/closed.html", samples.CLOSED, "rater"),
     "live": lambda: ("live/index.html", samples.LIVE_INDEX, "admin"),
     "live-empty": lambda: ("live/index.html", samples.LIVE_EMPTY, "rater"),
     "live-waiting": lambda: ("live/show.html", samples.live("waiting"), "rater"),

@@ -172,6 +172,7 @@ START_AGAIN = Ns(**{**vars(START), "progress": Ns(done=11, total=40), "answers_p
 START_JOINED = Ns(**{**vars(START), "own_link": "https://ratings.example.org/r/" + "x" * 60})
 DONE = Ns(progress=Ns(done=40, total=40), previous_url="/rate/previous", code="", leave_url="")
 THROUGH = Ns(**{**vars(DONE), "code": "C1XYZ7", "leave_url": "https://panel.example.org/done"})
+CLOSED = Ns(done=12, code="C1XYZ7", leave_url="")
 CONSENT = Ns(
     text_html=Markup("<p>This study is run by the Institute of Lighthouses.</p>") + INSTRUCTIONS,
     action="/rate/consent",

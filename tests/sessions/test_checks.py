@@ -252,6 +252,9 @@ class TestScreeningOut:
         session.flush()
         assert rater.may_judge
         assert study_progress(session, study).done == regular
+        judge_all(session, rater, judgements, right=False)
+        assert rater.may_judge
+        assert study_progress(session, study).done == 6
 
     def test_a_flag_stops_nobody(
         self, world: Any, session: Session, add_checks: AddChecks, judgements: Any

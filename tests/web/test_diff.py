@@ -51,7 +51,7 @@ def test_numbers_that_are_none(fresh_site: Site, item: str) -> None:
     assert fresh_site.visitor("rater").get(f"{item}/diff?left=x").status_code == 422
 
 
-@pytest.mark.parametrize(("visitor", "status"), [("stranger", 404), ("admin", 404), (None, 303)])
+@pytest.mark.parametrize(("visitor", "status"), [("stranger", 404), ("admin", 404), (None, 401)])
 def test_items_of_others(fresh_site: Site, item: str, visitor: str | None, status: int) -> None:
     assert fresh_site.visitor(visitor).get(f"{item}/diff").status_code == status
 

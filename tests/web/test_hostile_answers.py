@@ -197,7 +197,8 @@ def test_the_difference_of_hostile_answers(hostile: Hostile) -> None:
 
 def test_the_start_page(hostile: Hostile) -> None:
     for markdown, study in hostile.studies.items():
-        page = hostile.rater(markdown).get(f"/rate/{study.public_id}")
+        start = f"/rate/{study.public_id}"
+        page = hostile.rater(markdown).get(start, follow_redirects=True)
         assert page.status_code == 200
         inert(page.text)
 

@@ -285,3 +285,53 @@ class TestSettings:
         address = f"/studies/{site.ids.study}"
         assert site.visitor("admin").post(f"{address}/checks/remove").status_code == 303
         assert "0 gold and 0 training" in site.visitor("admin").get(f"{address}/session").text
+
+
+class TestTheLink:
+    """Where a rater's link leads when they are not in the middle of the items."""
+
+    def start(self, site: Site, rater: Rater) -> str:
+        return rater.get(f"/rate/{site.ids.study_public}").text
+
+    def test_to_the_last_questions_and_then_to_the_code(self, site: Site) -> None:
+        rater = Rater(site.visitor("rater"))
+        whole_session(site, rater)
+        assert "C0DE42" in self.start(site, rater)
+        with site.state.database.writing() as session:
+            for reply in session.scalars(select(QuestionnaireReply)):
+                if "told_apart" in reply.answers:
+                    session.delete(reply)
+        assert "Could you tell" in self.start(site, rater)
+
+    def test_to_what_a_paused_rater_is_told(self, site: Site) -> None:
+        rater = Rater(site.visitor("rater"))
+        TestRaters().act(site, "pause")
+        assert "have paused your part" in self.start(site, rater)
+
+    def test_to_the_code_when_the_study_is_closed(self, site: Site) -> None:
+        rater = Rater(site.visitor("rater"))
+        whole_session(site, rater)
+        close(site)
+        assert "C0DE42" in self.start(site, rater)
+        assert "C0DE42" in rater.get(f"/rate/{site.ids.study_public}/next").text
+
+    def test_the_last_questions_are_taken_after_closing(self, site: Site) -> None:
+        rater = Rater(site.visitor("rater"))
+        whole_session(site, rater)
+        with site.state.database.writing() as session:
+            session.get_one(Invitation, site.ids.invitation).completed_at = None
+        close(site)
+        address = f"/rate/{site.ids.study_public}/questions/after"
+        assert "C0DE42" in rater.post(address, {"told_apart": "yes"}).text
+
+    def test_questions_are_not_asked_twice(self, site: Site) -> None:
+        rater = Rater(site.visitor("rater"))
+        whole_session(site, rater)
+        page = rater.get(f"/rate/{site.ids.study_public}/questions/before")
+        assert str(page.request.url).endswith("/done")
+
+
+def close(site: Site) -> None:
+    with site.state.database.reading() as session:
+        name = session.get_one(Study, site.ids.study).name
+    site.visitor("admin").post(f"/studies/{site.ids.study}/close", data={"confirm": name})
