@@ -209,13 +209,14 @@ class FeedbackPage:
 
     explanation_html: Markup
     criteria: tuple[ExpectedView, ...]
+    item: RatingPage
 
     @property
     def is_met(self) -> bool:
         return all(one.is_met for one in self.criteria)
 
 
-def feedback_page(assignment: Assignment) -> FeedbackPage:
+def feedback_page(session: Session, assignment: Assignment) -> FeedbackPage:
     """Raises NotFound for what is no training item, and before it was judged."""
     item = assignment.item
     if item.kind is not ItemKind.TRAINING or not assignment.judgements or not item.expected:
@@ -234,6 +235,7 @@ def feedback_page(assignment: Assignment) -> FeedbackPage:
             for verdict in latest.verdicts
             if verdict.criterion.key in item.expected
         ),
+        rating_page(session, assignment),
     )
 
 

@@ -1,6 +1,12 @@
 """Studies: which responses are compared, on which criteria, by whom, how often."""
 
-from app.studies.checks import import_checks, list_checks, remove_checks
+from app.studies.checks import (
+    check_warnings,
+    import_checks,
+    list_checks,
+    remove_checks,
+    written_order,
+)
 from app.studies.counting import is_counted
 from app.studies.drafts import (
     StudyForm,
@@ -49,6 +55,7 @@ __all__ = [
     "amend_study",
     "answers_per_item",
     "categories",
+    "check_warnings",
     "close_study",
     "create_study",
     "delete_study",
@@ -76,4 +83,5 @@ __all__ = [
     "study_progress",
     "update_study",
     "versions",
+    "written_order",
 ]

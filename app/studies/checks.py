@@ -15,10 +15,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.errors import AppError, Conflict
+from app.errors import AppError, Conflict, Problem
 from app.prompts import PromptRow, add_prompt_set
 from app.readers import Row, Rows, read_rows
 from app.studies.items import answers_per_item
+from app.studies.session import OnFailure, session_of
 from app.tables import (
     Assignment,
     Item,
@@ -38,7 +39,7 @@ from app.tables import (
 
 CHECK_KINDS = (ItemKind.TRAINING, ItemKind.GOLD)
 _ORDER = re.compile(r"\s*([1-9])\s*([>=]?)")
-_HINT = 'Write the answers by number, best first: "2 > 1", or "1 = 2" for a tie.'
+_HINT = 'Write every answer by its number, best first, and = between those that tie: "2 > 1 = 3".'
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def import_checks(
         raise Conflict(f"{study.name} is closed.", hint="Reopen it to add training or gold items.")
     rows = read_rows(filename, data)
     checks = [check for row in rows.rows if (check := _read(study, rows, row))]
+    rows.problems.sort(key=_line)
     rows.raise_if_any()
     _store(session, study, checks, filename)
     return len(checks)
@@ -99,6 +101,22 @@ def require_fitting_checks(session: Session, study: Study) -> None:
             )
 
 
+def check_warnings(session: Session, study: Study) -> list[str]:
+    """By what gold items would stand out, or could do nothing."""
+    spec = session_of(study)
+    gold = [item for item in list_checks(session, study) if item.kind is ItemKind.GOLD]
+    warnings = []
+    if gold and study.show_reference and not all(item.prompt.reference for item in gold):
+        warnings.append(
+            "Some gold items have no reference answer. Where others show one, raters can tell them."
+        )
+    if len(gold) < spec.gold_minimum and spec.on_failure is OnFailure.SCREEN_OUT:
+        warnings.append(
+            f"There are {len(gold)} gold items, and nobody is stopped before {spec.gold_minimum}."
+        )
+    return warnings
+
+
 # --- reading --------------------------------------------------------------------------------------
 
 
@@ -116,6 +134,11 @@ def _read(study: Study, rows: Rows, row: Row) -> _Check | None:
     return _Check(
         kind, PromptRow(prompt, reference=reference), answers, expected, _text(row, "feedback")
     )
+
+
+def _line(problem: Problem) -> int:
+    _, _, line = problem.where.rpartition(":")
+    return int(line) if line.isdecimal() else 0
 
 
 def _kind(rows: Rows, row: Row) -> ItemKind:
@@ -193,6 +216,15 @@ def _ranks(order: str, size: int) -> list[int] | None:
         ranks[int(number) - 1] = rank
         rank += sign == ">"
     return ranks
+
+
+def written_order(ranks: Sequence[int]) -> str:
+    """[2, 1, 2] -> "2 > 1 = 3", as a file says it."""
+    groups = [
+        " = ".join(str(number) for number, one in enumerate(ranks, start=1) if one == rank)
+        for rank in sorted(set(ranks))
+    ]
+    return " > ".join(groups)
 
 
 # --- writing --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What a study wants of a rater's session beside judging: consent, questions, rest, the way out."""
 
 import enum
+import re
 from collections.abc import Sequence
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,12 @@ def _web_address(text: str) -> str:
         raise ValueError("is not a web address") from error
     if text and (parts.scheme not in ("http", "https") or not parts.hostname):
         raise ValueError("has to begin with https://")
+    return text
+
+
+def _parameter(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,59}", text):
+        raise ValueError("write it as it stands in the link, such as PROLIFIC_PID")
     return text
 
 
@@ -47,9 +54,9 @@ class Question(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.key == TOLD_APART:
-            raise ValueError(f"{self.label}: begin the question with other words")
+            raise ValueError("begin the question with other words")
         if self.kind is QuestionKind.CHOICE and len(set(self.choices)) < 2:
-            raise ValueError(f"{self.label}: a choice needs two different options")
+            raise ValueError("a choice needs two different options")
         return self
 
 
@@ -82,7 +89,7 @@ class SessionSpec(BaseModel):
     completion_code: str = Field("", max_length=200)
     completion_url: WebAddress = ""
     screened_out_url: WebAddress = ""
-    panel_parameter: str = Field("PROLIFIC_PID", pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")
+    panel_parameter: Annotated[str, AfterValidator(_parameter)] = "PROLIFIC_PID"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -96,8 +103,31 @@ class SessionSpec(BaseModel):
         return enough and 100 * sum(passed) < self.gold_percent * len(passed)
 
     @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What the session has, in an admin's words; empty without settings."""
+        told = [
+            ("Consent", "asked for" if self.consent else ""),
+            ("Questions", _counted(len(self.before), len(self.after) + self.ask_guess)),
+            ("Most items per rater", str(self.quota or "")),
+            ("Break", f"after every {self.break_every} judgements" if self.break_every else ""),
+            ("Limit", self._limit),
+            ("Completion code", self.completion_code),
+        ]
+        return [(what, value) for what, value in told if value]
+
+    @property
+    def _limit(self) -> str:
+        if self.session_minutes is None:
+            return ""
+        return f"{self.session_minutes} minutes, then {self.rest_minutes} minutes of rest"
+
+    @property
     def asks_after(self) -> bool:
         return bool(self.after) or self.ask_guess
+
+
+def _counted(before: int, after: int) -> str:
+    return f"{before} before the first item, {after} after the last" if before or after else ""
 
 
 def _require_different(questions: Sequence[Question]) -> None:

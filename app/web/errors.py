@@ -1,8 +1,9 @@
 """Every failure, once per audience: a page, a fragment for HTMX, or JSON. Never a traceback."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -41,6 +42,7 @@ class ErrorPage:
     problems: list[Problem] = field(default_factory=list)
     log_tail: str | None = None
     command: str | None = None
+    back: str | None = None
 
 
 def install(app: FastAPI) -> None:
@@ -72,7 +74,15 @@ def _reply(request: Request, error: AppError) -> Response:
     if is_htmx(request):
         return render(request, "components/error_fragment.html", page, status=page.status)
     account = _visitor(request)
+    page = replace(page, back=_came_from(request))
     return render(request, "error.html", page, account=account, status=page.status)
+
+
+def _came_from(request: Request) -> str | None:
+    """The page whose form was refused, if it is one of ours."""
+    came = urlsplit(request.headers.get("referer", ""))
+    ours = came.netloc == request.headers.get("host")
+    return came.path if ours and request.method == "POST" and came.path else None
 
 
 def _visitor(request: Request) -> Account | None:

@@ -8,8 +8,10 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse, Response
 
 from app.db import RowId
+from app.errors import AppError
 from app.sessions import make_link, remove_link
 from app.studies import (
+    RaterRow,
     extend,
     get_invitation,
     get_study,
@@ -34,6 +36,11 @@ def invite_raters(
 ) -> Response:
     """One rater by name, or several under pseudonyms when the name is left empty."""
     study = get_study(session, study_id)
+    if name.strip() and count != 1:
+        raise AppError(
+            "Either one rater by name, or several by number.",
+            hint="Leave the name empty for several: they are numbered.",
+        )
     if name.strip():
         invite(session, study, name)
     else:
@@ -85,13 +92,21 @@ def rater_links(study_id: RowId, session: Reading, state: State) -> Response:
     study = get_study(session, study_id)
     file = StringIO()
     table = csv.writer(file)
-    table.writerow(["rater", "link", "judged"])
+    table.writerow(["rater", "link", "panel_id", "judged", "state", "completed_at"])
     for rater in list_raters(session, study):
         if rater.invitation.revoked_at is None:
             link = f"{state.settings.base_url}/r/{state.signer.rater_link(rater.invitation)}"
-            table.writerow([_cell(rater.name), link, rater.done])
+            table.writerow(_row(rater, link))
     headers = {"content-disposition": f'attachment; filename="raters-{study.id}.csv"'}
     return Response(file.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _row(rater: RaterRow, link: str) -> list[object]:
+    one = rater.invitation
+    state = "failed the checks" if one.screened_out_at else "paused" if one.paused_at else "in"
+    ended = one.completed_at.isoformat(timespec="seconds") if one.completed_at else ""
+    panel_id = _cell(one.external_id or "")
+    return [_cell(rater.name), link, panel_id, rater.done, "through" if ended else state, ended]
 
 
 def _cell(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from app.web import (
     amend,
+    checks,
     compare,
     home,
     joining,
@@ -33,6 +34,7 @@ ROUTERS = (
     studies.router,
     raters.router,
     session_form.router,
+    checks.router,
     amend.router,
     judged.router,
     results.router,

@@ -104,7 +104,7 @@ def send_reply(
 @router.get("/rate/{study}/{assignment}/feedback")
 def feedback(request: Request, assignment: str, rater: WritingRater, session: Writing) -> Response:
     own = own_assignment(session, rater, assignment)
-    page = feedback_page(own)
+    page = feedback_page(session, own)
     address = _address(rater, assignment)
     urls = {"next_url": _address(rater, "next"), "item_url": address}
     return render(request, "rate/feedback.html", {"feedback": page, **urls})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
@@ -13,16 +13,13 @@ from app.errors import AppError
 from app.studies import (
     Question,
     SessionSpec,
-    answers_per_item,
     get_study,
-    import_checks,
     list_checks,
-    remove_checks,
     session_of,
     set_session,
 )
 from app.tables import Account, ItemKind, Study
-from app.web.deps import Admin, Reading, Writing, admin_only
+from app.web.deps import Admin, Reading, Writing
 from app.web.errors import ErrorPage, error_page
 from app.web.forms import form_data, texts, validate
 from app.web.render import render
@@ -57,19 +54,6 @@ def save_session(
     except AppError as error:
         return _page(request, admin, session, study, draft, error=error_page(error))
     return RedirectResponse(f"/studies/{study_id}", 303)
-
-
-@router.post("/studies/{study_id}/checks", dependencies=[admin_only])
-def add_checks(study_id: RowId, session: Writing, file: Annotated[UploadFile, File()]) -> Response:
-    study = get_study(session, study_id)
-    import_checks(session, study, filename=file.filename or "", data=file.file)
-    return RedirectResponse(f"/studies/{study_id}/session#checks", 303)
-
-
-@router.post("/studies/{study_id}/checks/remove", dependencies=[admin_only])
-def drop_checks(study_id: RowId, session: Writing) -> Response:
-    remove_checks(session, get_study(session, study_id))
-    return RedirectResponse(f"/studies/{study_id}/session#checks", 303)
 
 
 def _filled(spec: SessionSpec) -> dict[str, Any]:
@@ -140,15 +124,13 @@ def _page(
     *,
     error: ErrorPage | None = None,
 ) -> Response:
-    checks = list_checks(session, study)
+    kinds = [item.kind for item in list_checks(session, study)]
     page = {
         "study": study,
         "fields": fields,
         "rows": {part: _with_room(fields[part]) for part in _PARTS},
-        "training": sum(item.kind is ItemKind.TRAINING for item in checks),
-        "gold": sum(item.kind is ItemKind.GOLD for item in checks),
-        "answers": answers_per_item(study),
-        "preferences": [one.key for one in study.criteria if one.asks_preference],
+        "training": kinds.count(ItemKind.TRAINING),
+        "gold": kinds.count(ItemKind.GOLD),
         "error": error,
     }
     status = error.status if error else 200

@@ -22,6 +22,7 @@ from app.studies import (
     open_study,
     plan_items,
     reopen_study,
+    session_of,
     study_progress,
     update_study,
     versions,
@@ -97,6 +98,7 @@ def study_page(
         "appearances": times(plan.appearances.values()) if plan else "",
         "meetings": times(plan.meetings.values()) if plan else "",
         "versions": versions(session, study),
+        "session": session_of(study).facts,
         "replies": reply_summary(session, study),
         "join_link": f"{base}/join/{state.signer.join_link(study.join_nonce)}"
         if study.join_nonce

@@ -26,16 +26,23 @@ document.addEventListener("keydown", (event) => {
 async function copyText(button) {
   const source = document.getElementById(button.dataset.copy);
   const label = button.querySelector("[data-copy-label]");
+  const { copyLabel: before, done, byHand } = label.dataset;
   try {
     await navigator.clipboard.writeText(source.textContent);
-    label.textContent = "Copied";
+    label.textContent = done;
   } catch {
     // Without https browsers refuse: select the text, so that Ctrl+C does it.
     getSelection().selectAllChildren(source);
-    label.textContent = "Press Ctrl+C";
+    label.textContent = byHand;
   }
-  setTimeout(() => (label.textContent = "Copy"), 2000);
+  setTimeout(() => (label.textContent = before), 2000);
 }
+
+// What cannot be taken back with a click is asked about once.
+document.addEventListener("submit", (event) => {
+  const { confirm: question } = event.target.dataset;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
 
 // A destructive form stays shut until its name is typed; the server checks the same.
 document.addEventListener("input", (event) => {

@@ -218,11 +218,12 @@ def feedback(is_met: bool) -> Ns:
     two = Ns(label="Style", expected=((1, 2, 3),), said=(), is_met=False)
     criteria = [one] if is_met else [one, two]
     explained = Markup("<p>The lamp was lit in <em>1742</em>, as the reference says.</p>")
-    page = Ns(explanation_html=explained, criteria=criteria, is_met=is_met)
+    page = Ns(explanation_html=explained, criteria=criteria, is_met=is_met, item=judge(3))
     return Ns(feedback=page, next_url="/rate/next", item_url="/rate/item")
 
 
 ERROR = Ns(
+    back="/studies/1",
     status=503,
     title="Service Unavailable",
     message="The engine “archipelago” could not start.",
@@ -232,6 +233,7 @@ ERROR = Ns(
     command="python -m vllm.entrypoints.openai.api_server --model var/demo/base --port 8310",
 )
 INVALID = Ns(
+    back=None,
     status=422,
     title="Unprocessable Entity",
     message="The file was not imported: 2 rows are wrong.",
@@ -244,6 +246,7 @@ INVALID = Ns(
     command=None,
 )
 NOT_FOUND = Ns(
+    back=None,
     status=404, title="Not Found", message="There is nothing at this address.",
     hint="The link may be old, or cut off at its end.", problems=[], log_tail=None, command=None,
 )  # fmt: skip

@@ -76,6 +76,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "GET /studies/{study_id}/links.csv": (ADMIN, 200),
     "GET /studies/{study_id}/session": (ADMIN, 200),
     "POST /studies/{study_id}/session": (ADMIN, 422),
+    "GET /studies/{study_id}/checks": (ADMIN, 200),
     "POST /studies/{study_id}/checks": (ADMIN, 422),
     "POST /studies/{study_id}/checks/remove": (ADMIN, 303),
     "GET /studies/{study_id}/results": (ANALYST, 200),
