@@ -17,6 +17,7 @@ from app.results import study_result
 from app.runs import delete_run
 from app.studies import (
     OnFailure,
+    answers_per_item,
     delete_study,
     import_checks,
     list_checks,
@@ -27,7 +28,8 @@ from app.studies import (
     study_progress,
     update_study,
 )
-from app.tables import Assignment, Item, ItemKind, Prompt, PromptSet, Run
+from app.studies.listed import import_list
+from app.tables import Assignment, Coverage, Design, Item, ItemKind, Prompt, PromptSet, Run
 from tests.sessions.conftest import AddChecks, configure
 
 
@@ -217,6 +219,54 @@ class TestSession:
         submit(session, rater, gold, judgements.preferring(worth))
         assert [one.passed for one in gold.judgements] == [False, True]
         assert list_raters(session, study)[0].gold_passed == 1
+
+
+class TestDesigns:
+    @pytest.mark.parametrize(
+        ("variants", "fields"),
+        [
+            (3, {"design": Design.PAIRWISE}),
+            (3, {"design": Design.PAIRWISE, "adaptive": True}),
+            (4, {"design": Design.BLOCKS, "block_size": 3}),
+            (3, {"coverage": Coverage.EVERYONE}),
+        ],
+    )
+    def test_gold_comes_in_every_design_and_the_total_is_right(
+        self,
+        world: Any,
+        session: Session,
+        judgements: Any,
+        variants: int,
+        fields: dict[str, Any],
+    ) -> None:
+        run = world.run(prompts=5, variants=variants)
+        study = world.opened(run, ratings_per_item=2, **fields)
+        answers = ["a", "b"] if answers_per_item(study) == 2 else ["a", "b", "c"]
+        order = "2 > 1" if len(answers) == 2 else "2 > 1 = 3"
+        rows = [
+            {"prompt": f"{n}?", "answers": answers, "expected": {"style": order}} for n in "123"
+        ]
+        data = "\n".join(map(json.dumps, rows)).encode()
+        import_checks(session, study, filename="gold.jsonl", data=data)
+        configure(session, study, gold_every=2)
+        for name in ("Ada", "Bob"):
+            rater = world.rater(study, name)
+            total = rater_progress(session, rater).total
+            kinds = judge_all(session, rater, judgements)
+            assert len(kinds) == total
+            assert kinds.count("gold") >= 2
+
+    def test_beside_a_list(
+        self, world: Any, session: Session, add_checks: AddChecks, judgements: Any
+    ) -> None:
+        study = world.opened(world.run(prompts=5, variants=2), coverage=Coverage.LISTED)
+        add_checks(study, 2)
+        configure(session, study, gold_every=1)
+        rater = world.rater(study, "Ada")
+        assert judge_all(session, rater, judgements) == []
+        import_list(session, study, filename="list.csv", data=b"rater,prompt\nAda,1\nAda,3\n")
+        assert rater_progress(session, rater).total == 4
+        assert sorted(judge_all(session, rater, judgements)) == ["gold"] * 2 + ["regular"] * 2
 
 
 class TestScreeningOut:
