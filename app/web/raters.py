@@ -24,6 +24,17 @@ from app.studies import (
 )
 from app.web.deps import Reading, State, Writing, admin_only
 
+SAID = {
+    "invited": "Invited. Send the link in the list below.",
+    "revoked": "Revoked. What they judged stays.",
+    "paused": "Paused. Their link says so.",
+    "let_in": "Let in again.",
+    "extended": "They may judge more items.",
+    "link_made": "The shared link is below.",
+    "link_removed": "The shared link is taken back.",
+}
+"""What the list of raters says after an action, by the word in its address."""
+
 router = APIRouter(prefix="/studies/{study_id}", dependencies=[admin_only])
 
 
@@ -45,25 +56,25 @@ def invite_raters(
         invite(session, study, name)
     else:
         invite_many(session, study, count)
-    return _back(study_id)
+    return _back(study_id, "invited")
 
 
 @router.post("/revoke/{invitation_id}")
 def revoke(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
     revoke_link(session, get_study(session, study_id), invitation_id)
-    return _back(study_id)
+    return _back(study_id, "revoked")
 
 
 @router.post("/pause/{invitation_id}")
 def pause_rater(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
     pause(get_invitation(session, get_study(session, study_id), invitation_id))
-    return _back(study_id)
+    return _back(study_id, "paused")
 
 
 @router.post("/resume/{invitation_id}")
 def resume_rater(study_id: RowId, invitation_id: RowId, session: Writing) -> Response:
     resume(get_invitation(session, get_study(session, study_id), invitation_id))
-    return _back(study_id)
+    return _back(study_id, "let_in")
 
 
 @router.post("/extend/{invitation_id}")
@@ -71,19 +82,19 @@ def extend_rater(
     study_id: RowId, invitation_id: RowId, session: Writing, items: Annotated[int, Form()] = 10
 ) -> Response:
     extend(get_invitation(session, get_study(session, study_id), invitation_id), items)
-    return _back(study_id)
+    return _back(study_id, "extended")
 
 
 @router.post("/join-link")
 def make_join_link(study_id: RowId, session: Writing) -> Response:
     make_link(get_study(session, study_id))
-    return _back(study_id)
+    return _back(study_id, "link_made")
 
 
 @router.post("/join-link/remove")
 def remove_join_link(study_id: RowId, session: Writing) -> Response:
     remove_link(get_study(session, study_id))
-    return _back(study_id)
+    return _back(study_id, "link_removed")
 
 
 @router.get("/links.csv")
@@ -114,5 +125,5 @@ def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _back(study_id: int) -> Response:
-    return RedirectResponse(f"/studies/{study_id}#raters", 303)
+def _back(study_id: int, said: str) -> Response:
+    return RedirectResponse(f"/studies/{study_id}?said={said}#raters", 303)

@@ -53,7 +53,7 @@ def save_session(
             set_session(session, study, validate(SessionSpec, _meant(draft)), draft["note"])
     except AppError as error:
         return _page(request, admin, session, study, draft, error=error_page(error))
-    return RedirectResponse(f"/studies/{study_id}", 303)
+    return RedirectResponse(f"/studies/{study_id}?said=session", 303)
 
 
 def _filled(spec: SessionSpec) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from app.web.design_form import times
 from app.web.errors import error_page
 from app.web.forms import form_data, require_name
 from app.web.rate import item_page
+from app.web.raters import SAID
 from app.web.render import render
 from app.web.study_form import (
     empty_fields,
@@ -83,8 +84,14 @@ def create(request: Request, admin: Admin, session: Writing, form: Fields) -> Re
 
 @router.get("/studies/{study_id}")
 def study_page(
-    request: Request, study_id: RowId, analyst: Analyst, session: Reading, state: State
+    request: Request,
+    study_id: RowId,
+    analyst: Analyst,
+    session: Reading,
+    state: State,
+    said: str = "",
 ) -> Response:
+    """`said` names what has just been done."""
     study = get_study(session, study_id)
     progress = study_progress(session, study)
     base = state.settings.base_url
@@ -97,6 +104,8 @@ def study_page(
         "plan": plan,
         "appearances": times(plan.appearances.values()) if plan else "",
         "meetings": times(plan.meetings.values()) if plan else "",
+        "said": SAID.get(said),
+        "session_saved": said == "session",
         "versions": versions(session, study),
         "session": session_of(study).facts,
         "replies": reply_summary(session, study),

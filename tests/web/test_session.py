@@ -335,3 +335,14 @@ def close(site: Site) -> None:
     with site.state.database.reading() as session:
         name = session.get_one(Study, site.ids.study).name
     site.visitor("admin").post(f"/studies/{site.ids.study}/close", data={"confirm": name})
+
+
+def test_the_study_says_what_was_done(fresh_site: Site) -> None:
+    admin, study = fresh_site.visitor("admin"), fresh_site.ids.study
+    done = admin.post(f"/studies/{study}/pause/{fresh_site.ids.invitation}")
+    assert "Paused. Their link says so." in admin.get(done.headers["location"]).text
+    saved = admin.post(f"/studies/{study}/session", data=SETTINGS)
+    page = admin.get(saved.headers["location"]).text
+    assert "The rater’s session is saved." in page
+    assert "after every 2 judgements" in page
+    assert "Paused" not in admin.get(f"/studies/{study}?said=nonsense").text.replace("paused", "")
