@@ -11,7 +11,7 @@ from app.errors import InvalidInput, NotFound, Problem
 from app.i18n import gettext
 from app.ratings import Rater, rater_progress
 from app.studies import TOLD_APART, Question, QuestionKind, SessionSpec, session_of
-from app.tables import Part, QuestionnaireReply
+from app.tables import Part, QuestionnaireReply, StudyState
 
 GUESSES = ("no", "unsure", "yes")
 _MAX_TEXT = 5000
@@ -60,15 +60,22 @@ def save_reply(session: Session, rater: Rater, part: Part, answers: Reply, note:
 
 
 def reply(session: Session, rater: Rater, part: Part, fields: Mapping[str, str]) -> None:
-    """Stores what was sent; the last questions are taken from who has judged, closed or not.
+    """Stores what was sent; the last questions are taken when the study has closed, too.
 
-    Raises InvalidInput, and Conflict where the study takes nothing now.
+    Raises InvalidInput, and Conflict where nothing is taken from this rater now.
     """
-    if part is Part.BEFORE:
+    if part is Part.BEFORE or not rater.may_judge:
         rater.require_open(session)
     save_reply(session, rater, part, *parse_reply(session_of(rater.study), part, fields))
-    if part is Part.AFTER and rater_progress(session, rater).done:
+    if part is Part.AFTER and _is_through(session, rater):
         rater.invitation.completed_at = rater.invitation.completed_at or now()
+
+
+def _is_through(session: Session, rater: Rater) -> bool:
+    """Has judged all that there was: the last questions alone earn no completion code."""
+    place = rater_progress(session, rater)
+    is_over = rater.study.state is not StudyState.OPEN
+    return place.done > 0 and (is_over or place.done >= place.total)
 
 
 def _answer(

@@ -67,7 +67,8 @@ def rate_done(request: Request, rater: ReadingRater, session: Reading) -> Respon
 
 def _way_out(rater: Rater) -> dict[str, str]:
     """The completion code, for those who are through."""
-    spec, is_through = session_of(rater.study), rater.invitation.completed_at is not None
+    spec, one = session_of(rater.study), rater.invitation
+    is_through = one.completed_at is not None and one.screened_out_at is None
     return {
         "code": spec.completion_code if is_through else "",
         "leave_url": spec.completion_url if is_through else "",

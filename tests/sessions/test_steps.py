@@ -181,6 +181,22 @@ class TestReplies:
         assert [problem.where for problem in refused.value.problems] == wrong
         assert session.scalars(select(QuestionnaireReply)).all() == []
 
+    def test_the_last_questions_alone_make_nobody_through(
+        self, world: Any, session: Session, judgements: Any
+    ) -> None:
+        rater = self.rater(world, session, ask_guess=True)
+        for done in range(4):
+            reply(session, rater, Part.AFTER, {"told_apart": "no"})
+            assert (rater.invitation.completed_at is not None) == (done == 3)
+            if done < 3:
+                judge(session, rater, judgements)
+
+    def test_of_who_was_stopped_they_are_not_taken(self, world: Any, session: Session) -> None:
+        rater = self.rater(world, session, ask_guess=True)
+        rater.invitation.screened_out_at = now()
+        with pytest.raises(Conflict):
+            reply(session, rater, Part.AFTER, {"told_apart": "no"})
+
     def test_nothing_is_asked(self, world: Any, session: Session) -> None:
         rater = self.rater(world, session)
         with pytest.raises(NotFound):
