@@ -10,7 +10,7 @@ import numpy as np
 from app.analysis.graph import Standing, standing
 from app.analysis.intervals import LEVEL
 from app.analysis.resampling import RESAMPLES, SEED, kinds_of, resampled
-from app.analysis.votes import Floats, Integers, Votes
+from app.analysis.votes import Floats, Integers, Side, Votes
 
 # A penalty of RIDGE/2 x strength^2: a thousandth of a vote, so that a resample in which somebody
 # never loses has a finite answer, too.
@@ -75,10 +75,10 @@ def rank(
 def _cells(votes: Votes) -> Integers:
     """The cell of each vote: (winner, loser), and behind all of those the ties."""
     count = len(votes.variants)
-    swapped = votes.points == 0
+    swapped = votes.side == Side.LOSS
     winner = np.where(swapped, votes.second, votes.first)
     loser = np.where(swapped, votes.first, votes.second)
-    tied = votes.points == 0.5
+    tied = ~swapped & (votes.side != Side.WIN)
     return np.asarray(winner * count + loser + tied * count * count, dtype=np.intp)
 
 

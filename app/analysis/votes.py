@@ -1,14 +1,30 @@
 """Pairwise votes as plain arrays: what every estimate of a preference starts from."""
 
+import enum
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Integers = NDArray[np.intp]
+Integers = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+
+class Side(enum.IntEnum):
+    """How the first of two answers did against the second; codes of `Votes.side`."""
+
+    LOSS = 0
+    TIE = 1
+    TIE_GOOD = 2
+    TIE_BAD = 3
+    WIN = 4
+
+
+_POINTS = np.array([0.0, 0.5, 0.5, 0.5, 1.0])
+_OF_POINTS = {0.0: Side.LOSS, 0.5: Side.TIE, 1.0: Side.WIN}
 
 
 class Vote(NamedTuple):
@@ -23,25 +39,49 @@ class Vote(NamedTuple):
 
 @dataclass(frozen=True)
 class Votes:
-    """Shape of each array: (votes,). `first` and `second` are places in `variants`; `prompt` and
-    `rater` number the clusters from 0.
+    """Shape of each array: (votes,). `first` and `second` are places in `variants`, `side` holds
+    codes of `Side`; `prompt` and `rater` number the clusters from 0.
+
+    `first_is_left`: the first answer stood in the earlier slot; None where that is not known.
+    `judgement` numbers what the votes came from: a ranking of three is three votes.
     """
 
     variants: tuple[Hashable, ...]
     first: Integers
     second: Integers
-    points: Floats
+    side: Integers
     prompt: Integers
     rater: Integers
+    first_is_left: Booleans | None = None
+    judgement: Integers | None = None
 
     def __len__(self) -> int:
-        return len(self.points)
+        return len(self.side)
+
+    @property
+    def points(self) -> Floats:
+        """Of the first answer: a win 1, a tie 1/2, a loss 0."""
+        return np.asarray(_POINTS[self.side], dtype=np.float64)
 
     def clusters(self, by: str) -> Integers:
         """Raises ValueError unless `by` is prompt or rater."""
         if by not in ("prompt", "rater"):
             raise ValueError(f"votes are clustered by prompt or by rater, not by {by}")
         return self.prompt if by == "prompt" else self.rater
+
+    def take(self, kept: Booleans) -> "Votes":
+        """Those where `kept` is true; variants and numbers of clusters stay what they were."""
+        left, judgement = self.first_is_left, self.judgement
+        return replace(
+            self,
+            first=self.first[kept],
+            second=self.second[kept],
+            side=self.side[kept],
+            prompt=self.prompt[kept],
+            rater=self.rater[kept],
+            first_is_left=None if left is None else left[kept],
+            judgement=None if judgement is None else judgement[kept],
+        )
 
 
 def votes_of(votes: Iterable[Vote], variants: Sequence[Hashable] | None = None) -> Votes:
@@ -56,7 +96,7 @@ def votes_of(votes: Iterable[Vote], variants: Sequence[Hashable] | None = None) 
         names,
         np.array([place[row.first] for row in rows], dtype=np.intp),
         np.array([place[row.second] for row in rows], dtype=np.intp),
-        np.array([row.points for row in rows], dtype=np.float64),
+        np.array([_OF_POINTS[row.points] for row in rows], dtype=np.int8),
         numbered([row.prompt for row in rows]),
         numbered([row.rater for row in rows]),
     )
@@ -70,7 +110,7 @@ def numbered(names: Sequence[Hashable]) -> Integers:
 
 def _check(rows: Sequence[Vote], names: set[Hashable]) -> None:
     for row in rows:
-        if row.points not in (0.0, 0.5, 1.0):
+        if row.points not in _OF_POINTS:
             raise ValueError(f"a vote is worth 0, 1/2 or 1 points, not {row.points}")
         if row.first == row.second:
             raise ValueError(f"{row.first} was compared with itself")

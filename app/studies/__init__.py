@@ -7,7 +7,7 @@ from app.studies.checks import (
     remove_checks,
     written_order,
 )
-from app.studies.counting import is_counted
+from app.studies.counting import is_counted, is_of
 from app.studies.drafts import (
     StudyForm,
     create_study,
@@ -68,6 +68,7 @@ __all__ = [
     "invite",
     "invite_many",
     "is_counted",
+    "is_of",
     "list_checks",
     "list_raters",
     "list_studies",

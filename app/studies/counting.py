@@ -1,13 +1,26 @@
-"""Whose judgements count: everybody's but those of raters who failed the checks."""
+"""Whose judgements count: people's, but not of those who failed the checks."""
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 
-from app.tables import Assignment, Invitation, Study
+from app.tables import Account, Assignment, Invitation, RaterKind, Study
 
 
-def is_counted(study: Study) -> ColumnElement[bool]:
-    """Of an `Assignment` of the study. What does not count stays stored; results say how much."""
+def is_counted(study: Study, kind: RaterKind = RaterKind.HUMAN) -> ColumnElement[bool]:
+    """Of an `Assignment` of the study. What does not count stays stored; results say how much.
+
+    Raters of other kinds count nowhere beside people: they take no item from anybody.
+    """
     screened_out = select(Invitation.account_id).where(
         Invitation.study_id == study.id, Invitation.screened_out_at.is_not(None)
     )
-    return Assignment.account_id.not_in(screened_out)
+    return and_(is_of(study, kind), Assignment.account_id.not_in(screened_out))
+
+
+def is_of(study: Study, kind: RaterKind) -> ColumnElement[bool]:
+    """Of an `Assignment` of the study: raters of this kind hold it."""
+    of_kind = (
+        select(Account.id)
+        .join(Invitation, Invitation.account_id == Account.id)
+        .where(Invitation.study_id == study.id, Account.rater_kind == kind)
+    )
+    return Assignment.account_id.in_(of_kind)

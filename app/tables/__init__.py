@@ -12,7 +12,15 @@ from app.tables.judgements import (
     Verdict,
 )
 from app.tables.live import LiveAnswer, LiveComparison, LiveState
-from app.tables.people import Account, Entry, Invitation, Part, QuestionnaireReply, Role
+from app.tables.people import (
+    Account,
+    Entry,
+    Invitation,
+    Part,
+    QuestionnaireReply,
+    RaterKind,
+    Role,
+)
 from app.tables.prompts import Prompt, PromptSet
 from app.tables.runs import Response, Run, RunFailure, RunState, RunVariant, Variant, VariantKind
 from app.tables.studies import (
@@ -53,6 +61,7 @@ __all__ = [
     "Prompt",
     "PromptSet",
     "QuestionnaireReply",
+    "RaterKind",
     "Response",
     "Role",
     "Run",

@@ -22,14 +22,26 @@ class Role(enum.StrEnum):
     RATER = "rater"
 
 
+class RaterKind(enum.StrEnum):
+    """Who judges. Kinds are never counted together: a page, a figure, an export is of one kind."""
+
+    HUMAN = "human"
+    JUDGE = "judge"
+    SIMULATED = "simulated"
+
+
 class Account(Base):
-    """A person. Raters have a pseudonym and no password; raising `session_epoch` ends sessions."""
+    """A person, or what judges in place of one (`rater_kind`), which nobody can sign in as.
+
+    Raters have a pseudonym and no password; raising `session_epoch` ends sessions.
+    """
 
     __tablename__ = "accounts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(40), unique=True, default=random_id)
     role: Mapped[Role] = mapped_column(text_enum(Role))
+    rater_kind: Mapped[RaterKind] = mapped_column(text_enum(RaterKind), default=RaterKind.HUMAN)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     session_epoch: Mapped[int] = mapped_column(default=0)

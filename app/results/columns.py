@@ -1,0 +1,167 @@
+"""Judgements as columns: what every figure of the results is computed from.
+
+J judgements, S slots at most, R responses. Numbers of raters, prompts, responses and variants are
+places in the tuples and arrays given here, never ids of the database. A million judgements of two
+answers take some 80 MB.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.results.records import VariantRef
+from app.tables import Outcome, RaterKind
+
+Integers = NDArray[np.integer[Any]]
+Booleans = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+NOTHING = -1
+"""An empty slot, a score that was not given, a duration that is not known."""
+
+OUTCOMES: tuple[Outcome | None, ...] = (
+    None,
+    Outcome.RANKED,
+    Outcome.TIE_GOOD,
+    Outcome.TIE_BAD,
+    Outcome.CANNOT_JUDGE,
+)
+"""`CriterionColumns.outcome` holds places in here; 0: no preference was asked or given."""
+
+FEATURES = ("tokens", "headers", "list items", "bold spans")
+"""Columns of `ResponseColumns.features`, counted without what stands in code fences."""
+
+
+@dataclass(frozen=True)
+class PromptRef:
+    key: str
+    category: str | None
+
+
+@dataclass(frozen=True)
+class RaterRef:
+    """`name` is the pseudonym. `gold_passed` of `gold_seen` gold items were judged as expected."""
+
+    name: str
+    kind: RaterKind
+    screened_out: bool = False
+    gold_passed: int = 0
+    gold_seen: int = 0
+    below_gold: bool = False
+
+
+@dataclass(frozen=True)
+class ResponseColumns:
+    """Shape of each array: (R,), `features`: (R, len(FEATURES))."""
+
+    id: Integers
+    variant: Integers
+    prompt: Integers
+    introduces_itself: Booleans
+    features: Floats
+
+
+@dataclass(frozen=True)
+class CriterionColumns:
+    """`outcome`, shape (J,), see `OUTCOMES`; `ranks`, shape (J, S), 1 is best, 0 where there is
+    none; `scores`, shape (J, S), and `values`, shape (J,): NOTHING where not given.
+    """
+
+    key: str
+    outcome: Integers
+    ranks: Integers
+    scores: Integers
+    values: Integers
+
+
+@dataclass(frozen=True)
+class MarkColumns:
+    """Shape of each array: (marks,). `judgement` is a place in J, `slot` counts from 0, `kind` is a
+    place in `app.tables.MarkKind`; `start` and `end` are code points of the raw text.
+    """
+
+    judgement: Integers
+    slot: Integers
+    kind: Integers
+    start: Integers
+    end: Integers
+
+
+@dataclass(frozen=True)
+class JudgementColumns:
+    """The latest revision of every judgement of regular items, of raters of one kind, also of those
+    who failed the checks (`RaterRef.screened_out`).
+
+    (J,): `item` counts from 1 as in exports, `prompt`, `rater`, `submitted_at` in seconds since
+    1970, `duration_ms`, `revision`. (J, S): `shown` is the variant in the slot, `response` which of
+    its answers. `items`: how many the study has.
+    """
+
+    variants: tuple[VariantRef, ...]
+    prompts: tuple[PromptRef, ...]
+    raters: tuple[RaterRef, ...]
+    item: Integers
+    prompt: Integers
+    rater: Integers
+    submitted_at: Floats
+    duration_ms: Integers
+    revision: Integers
+    shown: Integers
+    response: Integers
+    criteria: tuple[CriterionColumns, ...]
+    responses: ResponseColumns
+    marks: MarkColumns
+    items: int
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+    @property
+    def slots(self) -> int:
+        return int(self.shown.shape[1])
+
+    def criterion(self, key: str) -> CriterionColumns:
+        return next(one for one in self.criteria if one.key == key)
+
+    def last_at(self) -> datetime | None:
+        if not len(self):
+            return None
+        return datetime.fromtimestamp(float(self.submitted_at.max()), UTC)
+
+    def take(self, kept: Booleans) -> "JudgementColumns":
+        """The judgements where `kept`, shape (J,), is true; raters, prompts and responses stay."""
+        if kept.all():
+            return self
+        places = np.cumsum(kept) - 1
+        of_marks = kept[self.marks.judgement]
+        return replace(
+            self,
+            item=self.item[kept],
+            prompt=self.prompt[kept],
+            rater=self.rater[kept],
+            submitted_at=self.submitted_at[kept],
+            duration_ms=self.duration_ms[kept],
+            revision=self.revision[kept],
+            shown=self.shown[kept],
+            response=self.response[kept],
+            criteria=tuple(
+                CriterionColumns(
+                    one.key,
+                    one.outcome[kept],
+                    one.ranks[kept],
+                    one.scores[kept],
+                    one.values[kept],
+                )
+                for one in self.criteria
+            ),
+            marks=MarkColumns(
+                places[self.marks.judgement[of_marks]],
+                self.marks.slot[of_marks],
+                self.marks.kind[of_marks],
+                self.marks.start[of_marks],
+                self.marks.end[of_marks],
+            ),
+        )
