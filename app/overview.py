@@ -11,6 +11,7 @@ from app.tables import (
     Item,
     Prompt,
     PromptSet,
+    RaterKind,
     Response,
     Run,
     RunState,
@@ -21,7 +22,7 @@ from app.tables import (
 
 @dataclass(frozen=True)
 class Overview:
-    """Counts over the whole database."""
+    """Counts over the whole database; `judged` and `last_judged` look at people only."""
 
     variants: int
     prompt_sets: int
@@ -58,6 +59,12 @@ def overview(session: Session, *, variants: int) -> Overview:
         query = select(func.count(column)).where(*conditions)  # type: ignore[arg-type]
         return session.scalar(query) or 0
 
+    by_people = (
+        Assignment.submitted_at.is_not(None),
+        Assignment.account_id.not_in(
+            select(Account.id).where(Account.rater_kind != RaterKind.HUMAN)
+        ),
+    )
     return Overview(
         variants=variants,
         prompt_sets=count(PromptSet.id),
@@ -67,14 +74,11 @@ def overview(session: Session, *, variants: int) -> Overview:
         responses=count(Response.id),
         studies=count(Study.id),
         studies_open=count(Study.id, Study.state == StudyState.OPEN),
-        judged=session.scalar(
-            select(func.count(Assignment.id)).where(Assignment.submitted_at.is_not(None))
-        )
-        or 0,
+        judged=count(Assignment.id, *by_people),
         last_judged=session.scalar(
             select(Item.study_id)
             .join(Assignment, Assignment.item_id == Item.id)
-            .where(Assignment.submitted_at.is_not(None))
+            .where(*by_people)
             .order_by(Assignment.submitted_at.desc())
             .limit(1)
         ),

@@ -11,8 +11,8 @@ from app.errors import AppError
 from app.prompts import import_prompts
 from app.registry import Registry
 from app.runs import RunForm, create_run, get_run
-from app.studies import StudyForm, create_study, invite, open_study
-from app.tables import Design, Invitation, PromptSet, Run, RunState, Study
+from app.studies import StudyForm, create_study, invitations, invite, open_study
+from app.tables import Design, PromptSet, Run, RunState, Study
 
 NAME = "Demo"
 QUESTIONS = "Demo questions"
@@ -48,8 +48,8 @@ def open_demo_study(session: Session, run_id: int, signer: Signer) -> str:
     if study is None:
         study = create_study(session, _form(run))
         open_study(session, study)
-    invitation = session.scalar(select(Invitation).where(Invitation.study_id == study.id).limit(1))
-    return signer.rater_link(invitation or invite(session, study, RATER))
+    people = invitations(session, study)
+    return signer.rater_link(people[0] if people else invite(session, study, RATER))
 
 
 def _require_answers(run: Run) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.assignment import Candidate, uncertainty
-from app.studies import is_counted
+from app.studies import is_counted, is_of
 from app.tables import (
     Assignment,
     Criterion,
@@ -16,6 +16,7 @@ from app.tables import (
     ItemResponse,
     Judgement,
     Outcome,
+    RaterKind,
     Response,
     Slot,
     SlotVerdict,
@@ -67,7 +68,11 @@ def _pending(session: Session, study: Study) -> dict[Pair, int]:
         .join(Item, Item.id == Assignment.item_id)
         .join(Slot, Slot.assignment_id == Assignment.id)
         .join(Response, Response.id == Slot.response_id)
-        .where(Item.study_id == study.id, Assignment.submitted_at.is_(None))
+        .where(
+            Item.study_id == study.id,
+            Assignment.submitted_at.is_(None),
+            is_of(study, RaterKind.HUMAN),
+        )
     )
     shown: defaultdict[int, list[int]] = defaultdict(list)
     for assignment, variant in session.execute(query):

@@ -15,7 +15,18 @@ from app.ratings.access import Rater
 from app.ratings.adaptive import most_uncertain
 from app.ratings.checks import items_had, next_check
 from app.ratings.coverage import had, is_open, may_have_more, taken
-from app.tables import Assignment, Coverage, Item, ItemKind, ListedItem, Response, Slot, Study
+from app.studies import is_of
+from app.tables import (
+    Assignment,
+    Coverage,
+    Item,
+    ItemKind,
+    ListedItem,
+    RaterKind,
+    Response,
+    Slot,
+    Study,
+)
 
 
 def reserved_for(study: Study) -> timedelta:
@@ -107,6 +118,7 @@ def _free_expired(session: Session, rater: Rater) -> bool:
             Item.kind == ItemKind.REGULAR,
             Assignment.submitted_at.is_(None),
             Assignment.expires_at < now(),
+            is_of(rater.study, RaterKind.HUMAN),
             ~had(rater),
         )
         .order_by(Assignment.expires_at)
@@ -145,10 +157,11 @@ def _reserve(session: Session, rater: Rater, item_id: int) -> Assignment:
     responses = [member.response for member in item.responses]
     members = [response.run_variant_id for response in responses]
     mine = Assignment.account_id == rater.account.id
+    by_people = is_of(rater.study, RaterKind.HUMAN)
     order = slot_order(
         members,
         _slots_used(session, members, mine, Item.study_id == rater.study.id),
-        _slots_used(session, members, Assignment.item_id == item.id),
+        _slots_used(session, members, Assignment.item_id == item.id, by_people),
         seed=rater.study.seed,
         item=item.position,
         rater=rater.account.public_id,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.sessions.replies import GUESSES
 from app.studies import TOLD_APART, Question, QuestionKind, session_of
-from app.tables import Invitation, Part, QuestionnaireReply, Study
+from app.tables import Account, Invitation, Part, QuestionnaireReply, RaterKind, Study
 
 _WORDS = {"no": "no", "unsure": "a suspicion", "yes": "yes"}
 
@@ -26,11 +26,12 @@ class QuestionSummary:
 
 
 def latest_replies(session: Session, study: Study) -> dict[tuple[int, Part], QuestionnaireReply]:
-    """(account, part) -> the reply that counts."""
+    """(account, part) -> the reply that counts. Only people are asked, only theirs are read."""
     query = (
         select(Invitation.account_id, QuestionnaireReply)
         .join(Invitation, Invitation.id == QuestionnaireReply.invitation_id)
-        .where(Invitation.study_id == study.id)
+        .join(Account, Account.id == Invitation.account_id)
+        .where(Invitation.study_id == study.id, Account.rater_kind == RaterKind.HUMAN)
         .order_by(QuestionnaireReply.id)
     )
     return {(account, reply.part): reply for account, reply in session.execute(query)}

@@ -17,6 +17,7 @@ from app.tables import (
     ItemKind,
     ListedItem,
     Prompt,
+    RaterKind,
     Study,
     StudyState,
 )
@@ -78,7 +79,11 @@ def _raters(session: Session, study: Study) -> dict[str, int]:
     query = (
         select(Account.name, Account.id)
         .join(Invitation, Invitation.account_id == Account.id)
-        .where(Invitation.study_id == study.id, Invitation.revoked_at.is_(None))
+        .where(
+            Invitation.study_id == study.id,
+            Invitation.revoked_at.is_(None),
+            Account.rater_kind == RaterKind.HUMAN,
+        )
     )
     return {name: account for name, account in session.execute(query)}  # noqa: C416 (rows)
 

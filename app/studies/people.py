@@ -2,13 +2,13 @@
 
 import secrets
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import AppError, Conflict, NotFound
 from app.studies.session import session_of
-from app.tables import Account, Invitation, Role, Study, StudyState
+from app.tables import Account, Invitation, RaterKind, Role, Study, StudyState
 
 _MAX_AT_ONCE = 500
 _MOST_MORE = 10_000
@@ -34,9 +34,8 @@ def invite_many(session: Session, study: Study, count: int) -> list[Invitation]:
     """So many raters with pseudonyms. Raises AppError when the number is out of bounds."""
     if not 1 <= count <= _MAX_AT_ONCE:
         raise AppError(f"Invite between 1 and {_MAX_AT_ONCE} raters at once.")
-    before = session.scalar(
-        select(func.count(Invitation.id)).where(Invitation.study_id == study.id)
-    )
+    query = select(func.count(Invitation.id)).join(Account, Account.id == Invitation.account_id)
+    before = session.scalar(query.where(*_people(study)))
     first = (before or 0) + 1
     # The random part keeps pseudonyms unique over studies.
     return [
@@ -46,15 +45,24 @@ def invite_many(session: Session, study: Study, count: int) -> list[Invitation]:
 
 
 def invitations(session: Session, study: Study) -> list[Invitation]:
-    """In the order of inviting, revoked ones too."""
-    query = select(Invitation).where(Invitation.study_id == study.id).order_by(Invitation.id)
-    return list(session.scalars(query))
+    """Of people, in the order of inviting, revoked ones too."""
+    query = select(Invitation).join(Account, Account.id == Invitation.account_id)
+    return list(session.scalars(query.where(*_people(study)).order_by(Invitation.id)))
+
+
+def _people(study: Study) -> tuple[ColumnElement[bool], ...]:
+    """Of an `Invitation` joined with its `Account`."""
+    return Invitation.study_id == study.id, Account.rater_kind == RaterKind.HUMAN
 
 
 def get_invitation(session: Session, study: Study, invitation_id: int) -> Invitation:
-    """Raises NotFound."""
+    """A person's. Raises NotFound, also for what judges in place of people."""
     invitation = session.get(Invitation, invitation_id)
-    if invitation is None or invitation.study_id != study.id:
+    if (
+        invitation is None
+        or invitation.study_id != study.id
+        or invitation.account.rater_kind is not RaterKind.HUMAN
+    ):
         raise NotFound("There is no such rater in this study.")
     return invitation
 

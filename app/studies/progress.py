@@ -2,31 +2,37 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
 from app.studies.counting import is_counted
 from app.tables import (
+    Account,
     Assignment,
     Coverage,
     Invitation,
     Item,
     ItemKind,
     ListedItem,
+    RaterKind,
     Study,
 )
 
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """`wanted`: judgements that the study's coverage asks for; `reserved`: being judged now."""
+    """`wanted`: judgements that the study's coverage asks for; `reserved`: being judged now.
+
+    All of people, but for `simulated`, which is how many simulated raters there are.
+    """
 
     items: int
     wanted: int
     done: int
     reserved: int
     raters: int
+    simulated: int
 
 
 def study_progress(session: Session, study: Study) -> StudyProgress:
@@ -47,7 +53,8 @@ def study_progress(session: Session, study: Study) -> StudyProgress:
         wanted=wanted_judgements(session, study, items),
         done=int(done),
         reserved=int(reserved),
-        raters=_raters(session, study),
+        raters=session.scalar(_raters(study)) or 0,
+        simulated=session.scalar(_raters(study, RaterKind.SIMULATED)) or 0,
     )
 
 
@@ -59,13 +66,11 @@ def _regular_items(session: Session, study: Study) -> int:
 
 
 def wanted_judgements(session: Session, study: Study, items: int) -> int:
-    """So many per item, every item of every rater who may judge, or as many as are listed."""
+    """Of people: so many per item, every item of everyone who may judge, or as many as listed."""
     match study.coverage:
         case Coverage.EVERYONE:
-            raters = select(func.count(Invitation.id)).where(
-                Invitation.study_id == study.id,
-                Invitation.revoked_at.is_(None),
-                Invitation.screened_out_at.is_(None),
+            raters = _raters(study).where(
+                Invitation.revoked_at.is_(None), Invitation.screened_out_at.is_(None)
             )
             return items * (session.scalar(raters) or 0)
         case Coverage.LISTED:
@@ -75,6 +80,10 @@ def wanted_judgements(session: Session, study: Study, items: int) -> int:
             return items * study.ratings_per_item
 
 
-def _raters(session: Session, study: Study) -> int:
-    query = select(func.count(Invitation.id)).where(Invitation.study_id == study.id)
-    return session.scalar(query) or 0
+def _raters(study: Study, kind: RaterKind = RaterKind.HUMAN) -> Select[int]:
+    """How many."""
+    return (
+        select(func.count(Invitation.id))
+        .join(Account, Account.id == Invitation.account_id)
+        .where(Invitation.study_id == study.id, Account.rater_kind == kind)
+    )

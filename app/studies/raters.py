@@ -9,7 +9,16 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.studies.session import session_of
-from app.tables import Account, Assignment, Invitation, Item, ItemKind, Judgement, Study
+from app.tables import (
+    Account,
+    Assignment,
+    Invitation,
+    Item,
+    ItemKind,
+    Judgement,
+    RaterKind,
+    Study,
+)
 
 
 @dataclass(frozen=True)
@@ -28,15 +37,17 @@ class RaterRow:
     is_below: bool
 
 
-def list_raters(session: Session, study: Study) -> list[RaterRow]:
-    """In the order of inviting, revoked ones too."""
+def list_raters(
+    session: Session, study: Study, kind: RaterKind = RaterKind.HUMAN
+) -> list[RaterRow]:
+    """Those of one kind in the order of inviting, revoked ones too."""
     done = _counts(session, study, ItemKind.REGULAR, Assignment.submitted_at.is_not(None))
     last, times = _last_seen(session, study), _times(session, study)
     gold = _gold(session, study)
     query = (
         select(Invitation, Account.name)
         .join(Account, Account.id == Invitation.account_id)
-        .where(Invitation.study_id == study.id)
+        .where(Invitation.study_id == study.id, Account.rater_kind == kind)
         .order_by(Invitation.id)
     )
     return [
