@@ -26,6 +26,17 @@ class Standing:
     def is_connected(self) -> bool:
         return len(self.groups) <= 1
 
+    @property
+    def reason(self) -> str | None:
+        """Why there is no ranking; None where there can be one."""
+        if self.strong:
+            return None
+        if not self.is_connected:
+            return "not all were compared with each other, directly or over others"
+        if self.undefeated or self.winless:
+            return "somebody never lost or never won, so how far apart they are is not known"
+        return "some never lost against any of the others, so how far apart they are is not known"
+
 
 def standing(wins: Floats) -> Standing:
     """`wins`, shape (variants, variants): row over column, ties as half a win for each."""

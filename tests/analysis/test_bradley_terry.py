@@ -106,12 +106,14 @@ class TestStanding:
         assert found.groups == ((0, 1), (2, 3))
         assert not found.is_connected
         assert not found.strong
+        assert found.reason == "not all were compared with each other, directly or over others"
 
     def test_who_never_lost_and_who_never_won(self) -> None:
         found = standing(np.array([[0, 2, 1], [0, 0, 3], [0, 0, 0]], dtype=np.float64))
         assert (found.undefeated, found.winless) == ((0,), (2,))
         assert found.is_connected
         assert not found.strong
+        assert str(found.reason).startswith("somebody never lost or never won")
 
     def test_a_split_that_no_single_variant_shows(self) -> None:
         """Two that beat each other, and both of them beat two others that beat each other."""
@@ -121,9 +123,11 @@ class TestStanding:
         found = standing(wins)
         assert (found.undefeated, found.winless, found.is_connected) == ((), (), True)
         assert not found.strong
+        assert str(found.reason).startswith("some never lost against any of the others")
 
     def test_ties_are_wins_of_both(self) -> None:
-        assert standing(np.array([[0, 0.5], [0.5, 0]])).strong
+        found = standing(np.array([[0, 0.5], [0.5, 0]]))
+        assert (found.strong, found.reason) == (True, None)
 
     def test_nobody(self) -> None:
         found = standing(np.zeros((0, 0)))
@@ -166,8 +170,9 @@ class TestRank:
         found = rank(votes)
         assert found.strengths == ()
         assert found.standing.undefeated == (0,)
+        assert found.reason == found.standing.reason
 
-    def test_raters_who_disagree_widen_what_resampling_raters_says(self) -> None:
+    def test_raters_who_disagree_are_seen_by_resampling_raters_alone(self) -> None:
         """Half of them always say a, half always b, on every prompt alike."""
         votes = votes_of(
             [
@@ -177,9 +182,13 @@ class TestRank:
             ]
         )
         by_prompt, by_rater = rank(votes), rank(votes, by="rater")
-        assert by_prompt.strengths[0].value == by_rater.strengths[0].value
-        width = [one.strengths[0].high - one.strengths[0].low for one in (by_prompt, by_rater)]
-        assert width[0] < 1e-6 < 0.5 < width[1]
+        assert by_prompt.reason == "every prompt says the same, so their spread is not known"
+        assert by_rater.strengths[0].high - by_rater.strengths[0].low > 0.5
+
+    @pytest.mark.parametrize(("prompts", "reason"), [(5, "fewer than 6 prompts"), (6, None)])
+    def test_few_prompts_have_no_interval(self, prompts: int, reason: str | None) -> None:
+        votes = simulated(0, np.array([0.1, -0.1]), prompts=prompts, raters=8, spread=0.3)
+        assert rank(votes).reason == reason
 
     def test_a_difference_is_surer_than_its_ends(self) -> None:
         """Both move together against the third: what they share cancels."""
