@@ -13,6 +13,7 @@ from app.judged.values import (
     is_missing,
     moment,
     person,
+    rater_kind,
     variant_kind,
     variant_name,
 )
@@ -45,7 +46,7 @@ _FLAGS = {"winner_model_a": "model_a", "winner_model_b": "model_b", "winner_tie"
 _USED = {
     *("model_a", "model_b", "winner", "question_id", "judge", "prompt", "turn", "category"),
     *("response_a", "response_b", "conversation_a", "conversation_b", "kind_a", "kind_b"),
-    *("comment", "duration_ms", "reference", "system", *_TIMES, *_FLAGS),
+    *("rater_kind", "comment", "duration_ms", "reference", "system", *_TIMES, *_FLAGS),
 }
 _WINNERS: dict[str, tuple[Outcome, tuple[int, int]]] = {
     "model_a": (Outcome.RANKED, (1, 2)),
@@ -104,6 +105,7 @@ def _read_row(where: str, values: Mapping[str, Any], batch: Batch) -> None:
     ballot = Ballot(
         where=where,
         rater=person(values, "judge"),
+        rater_kind=rater_kind(values, "rater_kind"),
         prompt=prompt,
         shown=shown,
         said={CRITERION: Said.preference(outcome, ranks)},

@@ -110,6 +110,12 @@ def _notes(plan: Plan, batch: Batch) -> list[str]:
             f"{plan.unknown_raters} judgements do not say who judged: the number of raters, and "
             "how far raters agree, mean nothing here."
         )
+    if plan.others:
+        kinds = " and ".join(sorted({kind.value for kind in plan.others.values()}))
+        notes.append(
+            f"{len(plan.others)} of the raters are no people but of kind {kinds}: results and "
+            "exports never count them together with people."
+        )
     timeless = sum(ballot.at is None for ballot in batch.ballots)
     if timeless:
         notes.append(f"{timeless} judgements have no time: they carry the time of the import.")

@@ -15,6 +15,7 @@ from app.judged.values import (
     is_missing,
     moment,
     person,
+    rater_kind,
     required_whole,
     whole,
     whole_list,
@@ -22,7 +23,7 @@ from app.judged.values import (
 from app.prompts import PromptRow, RowError
 from app.prompts.rows import check_storable, decoded_list, identifier, short_text
 from app.readers import Rows
-from app.tables import Outcome, Scale
+from app.tables import Outcome, RaterKind, Scale
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ REQUIRED = {"item", "criterion", "kind", "variants", "value", "rater"}
 _USED = REQUIRED | {
     *("schema_version", "study", "prompt_id", "category", "response_ids", "slot", "variant"),
     *("scale", "label", "ranks", "submitted_at", "duration_ms", "revision", "flags"),
+    "rater_kind",
 }
 
 
@@ -54,6 +56,7 @@ class _Entry:
     ranks: tuple[int, ...]
     at: datetime | None
     duration_ms: int | None
+    rater_kind: RaterKind
 
 
 def recognise(columns: set[str]) -> bool:
@@ -115,6 +118,7 @@ def _entry(where: str, values: Mapping[str, Any]) -> _Entry:
         ranks=tuple(whole_list(values, "ranks")),
         at=moment(values, "submitted_at"),
         duration_ms=duration(values, "duration_ms"),
+        rater_kind=rater_kind(values, "rater_kind"),
     )
 
 
@@ -163,6 +167,7 @@ class _Ballots:
             at=first.at,
             duration_ms=first.duration_ms,
             revision=first.revision,
+            rater_kind=first.rater_kind,
         )
         sound = True
         for entry in entries:

@@ -10,7 +10,7 @@ from app.introductions import find_introduction
 from app.judged.criteria import criteria_of
 from app.judged.shapes import MOST_ANSWERS, Ballot, Batch, Shown
 from app.prompts import PromptRow, RowError
-from app.tables import Design, VariantKind
+from app.tables import Design, RaterKind, VariantKind
 
 UNKNOWN = "unknown"
 
@@ -54,7 +54,10 @@ class PlannedAssignment:
 
 @dataclass
 class Plan:
-    """`criteria` by their names in the file; `raters` are None where the file names nobody."""
+    """`criteria` by their names in the file; `raters` are None where the file names nobody.
+
+    `others`: the raters who are no people. `most_raters`: people per item at most.
+    """
 
     prompts: list[PromptRow] = field(default_factory=list)
     variants: dict[str, VariantKind] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Plan:
     assignments: list[PlannedAssignment] = field(default_factory=list)
     design: Design = Design.PAIRWISE
     block_size: int | None = None
+    others: dict[str, RaterKind] = field(default_factory=dict)
     most_raters: int = 1
     unknown_raters: int = 0
 
@@ -75,8 +79,14 @@ def make_plan(batch: Batch) -> Plan:
     plan = Plan(variants=_variants(ballots, batch), criteria=criteria_of(batch))
     _Planner(plan, batch).add(ballots)
     plan.design, plan.block_size = _design(plan, batch.definition.design)
-    plan.most_raters = max(Counter(a.item for a in plan.assignments).values(), default=1)
+    plan.most_raters = _most_raters(plan)
     return plan
+
+
+def _most_raters(plan: Plan) -> int:
+    people = {place for place, name in enumerate(plan.raters) if name not in plan.others}
+    items = Counter(one.item for one in plan.assignments if one.rater in people)
+    return max(items.values(), default=1)
 
 
 def _is_comparison(ballot: Ballot, batch: Batch) -> bool:
@@ -132,11 +142,13 @@ class _Planner:
         self._samples: Counter[tuple[int, int]] = Counter()
         self._items: dict[Hashable, int] = {}
         self._positions: dict[int, int] = {}
+        self._kinds: dict[str, RaterKind] = {}
 
     def add(self, ballots: Sequence[Ballot]) -> None:
         cast: defaultdict[tuple[int, str], list[tuple[Ballot, tuple[int, ...]]]] = defaultdict(list)
         unknown: Counter[int] = Counter()
         for number, ballot in enumerate(ballots, start=1):
+            self._check_kind(ballot)
             prompt = self._prompt(ballot, number)
             shown = tuple(self._response(one, prompt) for one in ballot.shown)
             item = self._item(ballot, prompt, shown)
@@ -148,7 +160,18 @@ class _Planner:
                 cast[item, ballot.rater].append((ballot, shown))
         self._plan.prompts = _keyed(self._plan.prompts)
         self._plan.unknown_raters = unknown.total()
+        people = RaterKind.HUMAN
+        self._plan.others = {n: kind for n, kind in self._kinds.items() if kind is not people}
         self._assign(cast)
+
+    def _check_kind(self, ballot: Ballot) -> None:
+        kind = ballot.rater_kind
+        if ballot.rater is None and kind is not RaterKind.HUMAN:
+            error = RowError(f"a rater of kind {kind} has no name.", "Say which one it was.")
+            self._batch.refuse(ballot.where, error)
+        elif ballot.rater and (first := self._kinds.setdefault(ballot.rater, kind)) is not kind:
+            message = f"'{ballot.rater}' is of kind {kind} here, and was of kind {first} before."
+            self._batch.refuse(ballot.where, RowError(message, "Kinds are never counted together."))
 
     def _prompt(self, ballot: Ballot, number: int) -> int:
         row = ballot.prompt

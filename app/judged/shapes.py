@@ -10,7 +10,7 @@ from app.errors import Problem
 from app.prompts import PromptRow, RowError
 from app.ratings.marks import MarkForm
 from app.readers import invalid_file
-from app.tables import Design, Outcome, Scale, VariantKind
+from app.tables import Design, Outcome, RaterKind, Scale, VariantKind
 
 MOST_ANSWERS = 9
 """Answers of one item, as in a study that is made here."""
@@ -78,6 +78,7 @@ class Ballot:
     at: datetime | None = None
     duration_ms: int | None = None
     revision: int | None = None
+    rater_kind: RaterKind = RaterKind.HUMAN
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.prompts import RowError
 from app.prompts.rows import check_storable, decoded_list, identifier, short_text
-from app.tables import VariantKind
+from app.tables import RaterKind, VariantKind
 
 _NAME_LIMIT = 100
 _LARGEST = 2**31 - 1
@@ -112,6 +112,16 @@ def person(values: Mapping[str, Any], *keys: str) -> str | None:
     """Who judged: the first of the keys that is there."""
     key = next((key for key in keys if not is_missing(values.get(key))), None)
     return identifier(values, key) if key else None
+
+
+def rater_kind(values: Mapping[str, Any], key: str) -> RaterKind:
+    """A person, unless the file says otherwise."""
+    text = None if is_missing(values.get(key)) else short_text(values, key)
+    try:
+        return RaterKind(text.lower()) if text else RaterKind.HUMAN
+    except ValueError:
+        message = f"'{key}' must be {', '.join(RaterKind)}, not '{text}'."
+        raise RowError(message) from None
 
 
 def comment(value: Any) -> str:

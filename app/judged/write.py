@@ -25,6 +25,7 @@ from app.tables import (
     Judgement,
     Mark,
     Prompt,
+    RaterKind,
     Response,
     Role,
     Run,
@@ -196,11 +197,12 @@ class Writer:
             (
                 {
                     "role": Role.RATER,
+                    "rater_kind": self._plan.others.get(name or "", RaterKind.HUMAN),
                     "name": f"rater {number} ({tag})",
                     "session_epoch": 1,
                     "disabled_at": self._now,
                 }
-                for number in range(1, len(self._plan.raters) + 1)
+                for number, name in enumerate(self._plan.raters, start=1)
             ),
             "name",
         )

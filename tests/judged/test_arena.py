@@ -18,6 +18,7 @@ from app.tables import (
     Judgement,
     Outcome,
     Prompt,
+    RaterKind,
     Response,
     StudyState,
     VariantKind,
@@ -109,6 +110,33 @@ class TestWhatIsMade:
     def test_the_same_raters_again_under_another_name(self, session: Session) -> None:
         import_into(session, lines(battle(1, "tie")))
         assert import_into(session, lines(battle(1, "tie")), name="Another").judgements == 1
+
+
+class TestKindsOfRaters:
+    """Published files have judge models beside people."""
+
+    def test_a_judge_model_is_not_counted_with_people(self, session: Session) -> None:
+        rows = battle(1, "model_a"), battle(1, "model_b", "gpt-4", rater_kind="Judge")
+        report = import_into(session, lines(*rows))
+        kinds = session.scalars(select(Account.rater_kind).order_by(Account.id)).all()
+        assert kinds == [RaterKind.HUMAN, RaterKind.JUDGE]
+        assert len(read_records(session, report.study).judgements) == 1
+        assert (report.judgements, report.raters, report.study.ratings_per_item) == (2, 2, 1)
+        assert "1 of the raters are no people but of kind judge" in report.notes[0]
+
+    def test_nobody_is_of_two_kinds(self, session: Session) -> None:
+        rows = battle(1, "tie"), battle(2, "tie", rater_kind="judge")
+        [problem] = problems(session, lines(*rows))
+        assert problem.startswith("battles.jsonl:2:")
+        assert "'ann' is of kind judge here, and was of kind human before." in problem
+
+    def test_a_judge_model_has_a_name(self, session: Session) -> None:
+        [problem] = problems(session, lines(battle(1, "tie", judge="", rater_kind="judge")))
+        assert "a rater of kind judge has no name" in problem
+
+    def test_no_other_kinds(self, session: Session) -> None:
+        [problem] = problems(session, lines(battle(1, "tie", rater_kind="cat")))
+        assert "'rater_kind' must be human, judge, simulated, not 'cat'." in problem
 
 
 class TestRevisions:

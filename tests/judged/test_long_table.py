@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.results import read_records
-from app.tables import Outcome, Scale, Verdict
+from app.tables import Account, Outcome, RaterKind, Scale, Verdict
 from tests.judged.conftest import import_into, problems
 
 
@@ -107,6 +107,12 @@ def test_what_is_not_known_is_left_out_and_counted(session: Session) -> None:
     report = import_into(session, table(row(novelty=1), vote, vote | {"slot": 1}))
     assert report.columns == ("novelty",)
     assert report.ignored == (("rows of the kind 'vote', which is not imported", 2),)
+
+
+def test_kinds_of_raters(session: Session) -> None:
+    import_into(session, table(row(), row(rater="gpt-4", rater_kind="judge")))
+    kinds = session.scalars(select(Account.rater_kind).order_by(Account.id)).all()
+    assert sorted(kinds) == [RaterKind.HUMAN, RaterKind.JUDGE]
 
 
 def test_criteria_with_other_names(session: Session) -> None:
