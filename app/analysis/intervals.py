@@ -1,30 +1,33 @@
-"""Means and proportions with prompt-clustered bootstrap intervals.
+"""Means and shares with intervals that resample whole clusters.
 
-Judgements of one prompt resemble each other, so resampling rows gives intervals that are too
-narrow. Whole clusters (prompts) are resampled instead.
+Judgements of one prompt resemble each other, and so do those of one rater; resampling rows gives
+intervals that are too narrow. Whole clusters (prompts or raters) are resampled instead.
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-SEED = 0
+from app.analysis.percentiles import expanded
+from app.analysis.resampling import SEED, resampled_sums, units_of
+from app.analysis.votes import Floats, Integers, numbered
+
 RESAMPLES = 2000
 LEVEL = 0.95
-METHOD = "prompt-clustered percentile bootstrap, 95 %"
+METHOD = "prompt-clustered bootstrap, expanded percentiles, 95 %"
 EXACT_METHOD = "exact (Clopper-Pearson) over prompts, 95 %"
 # Below, even prompts that all agree are within chance (two-sided sign test), and resampling them
 # gives intervals that are much too narrow.
 FEWEST_CLUSTERS = 6
 
-Floats = NDArray[np.float64]
+_SAME = 1e-12
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean of `n` values in `clusters` prompts. Without an interval, `reason` says why.
+    """A mean of `n` values in `clusters` prompts or raters. Without an interval, `reason` says why.
 
     `value` is None when there are no data; `low` and `high` are both given or both None. `exact`
     tells an exact interval from a bootstrap.
@@ -39,8 +42,75 @@ class Estimate:
     exact: bool = False
 
 
+@dataclass(frozen=True)
+class Means:
+    """Of several things over the same resampled clusters; shape of each array but `draws`:
+    (things,). `draws`, shape (resamples, things), is not a number where a resample has no data.
+    """
+
+    value: Floats
+    n: Integers
+    clusters: Integers
+    draws: Floats
+
+    def estimate(self, thing: int, *, level: float = LEVEL, of: str = "prompt") -> Estimate:
+        """`of` is what one cluster is called: prompt or rater."""
+        n, clusters = int(self.n[thing]), int(self.clusters[thing])
+        if n == 0:
+            return Estimate(None, None, None, 0, 0, "no data")
+        return estimate_from(
+            float(self.value[thing]), self.draws[:, thing], n, clusters, level=level, of=of
+        )
+
+    def share(self, thing: int, *, level: float = LEVEL, of: str = "prompt") -> Estimate:
+        """The estimate of a mean of points from 0 to 1, see `clustered_share`."""
+        return _with_exact_edges(self.estimate(thing, level=level, of=of), level)
+
+
+def means_of(
+    values: Floats,
+    thing: Integers,
+    things: int,
+    cluster: Integers,
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Means:
+    """The mean of the values of each thing; clusters are drawn for all things together.
+
+    `values`, `thing` (from 0) and `cluster`, shape (rows,): each value and what it belongs to.
+    """
+    units = units_of(cluster)
+    sums, counts = units.sums(values, thing, things), units.sums(None, thing, things)
+    drawn = resampled_sums(np.hstack([sums, counts]), seed=seed, resamples=resamples)
+    n = counts.sum(axis=0)
+    return Means(
+        value=_ratio(sums.sum(axis=0), n),
+        n=n.astype(np.int64),
+        clusters=units.clusters_with(thing, things),
+        draws=_ratio(drawn[:, :things], drawn[:, things:]),
+    )
+
+
+def estimate_from(
+    value: float, draws: Floats, n: int, clusters: int, *, level: float, of: str
+) -> Estimate:
+    """An estimate from its resampled values, shape (resamples,), or why it has no interval."""
+    reason = _why_no_interval(draws, clusters, of)
+    if reason:
+        return Estimate(value, None, None, n, clusters, reason)
+    low, high = expanded(draws, clusters, level=level)
+    return Estimate(value, low, high, n, clusters)
+
+
 def clustered_share(
-    points: ArrayLike, clusters: Sequence[Hashable], *, level: float = LEVEL
+    points: ArrayLike,
+    clusters: Sequence[Hashable] | Integers,
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+    of: str = "prompt",
 ) -> Estimate:
     """The mean of points between 0 and 1, such as wins with ties as half.
 
@@ -49,11 +119,61 @@ def clustered_share(
     A bootstrap is never narrower at the edge than that: 25 of 26 cannot prove more than 26 of 26.
     Raises ValueError like `clustered_mean`, and for points outside of 0 to 1.
     """
-    estimate = clustered_mean(points, clusters, level=level)
     numbers = np.asarray(points, dtype=np.float64)
-    if ((numbers < 0) | (numbers > 1)).any():
+    estimate = clustered_mean(numbers, clusters, seed=seed, resamples=resamples, level=level, of=of)
+    if len(numbers) and not (numbers.min() >= 0 and numbers.max() <= 1):
         raise ValueError("points must be between 0 and 1")
-    if estimate.clusters < 2:
+    return _with_exact_edges(estimate, level)
+
+
+def clustered_mean(
+    values: ArrayLike,
+    clusters: Sequence[Hashable] | Integers,
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+    level: float = LEVEL,
+    of: str = "prompt",
+) -> Estimate:
+    """The mean of `values`, with an interval from resampling whole clusters.
+
+    `clusters[i]` names the prompt (or whatever `of` says) of `values[i]`; an array of whole numbers
+    is taken as it is. The interval is None, with a reason, where a bootstrap would only pretend to
+    know. Raises ValueError when lengths differ or a value is not finite.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.shape != (len(clusters),):
+        raise ValueError(f"{numbers.shape} values do not match {len(clusters)} clusters")
+    if not np.isfinite(numbers).all():
+        raise ValueError("values must be finite numbers")
+    only = np.zeros(len(numbers), dtype=np.intp)
+    means = means_of(numbers, only, 1, _numbers(clusters), seed=seed, resamples=resamples)
+    return means.estimate(0, level=level, of=of)
+
+
+def _numbers(clusters: Sequence[Hashable] | Integers) -> Integers:
+    if isinstance(clusters, np.ndarray) and clusters.dtype.kind in "iu":
+        return clusters
+    return numbered(list(clusters))
+
+
+def _ratio(sums: Floats, counts: Floats) -> Floats:
+    blank = np.full(sums.shape, np.nan)
+    return np.asarray(np.divide(sums, counts, out=blank, where=counts > 0))
+
+
+def _why_no_interval(draws: Floats, clusters: int, of: str) -> str | None:
+    if clusters < 2:
+        return f"only one {of}"
+    if np.nanmax(draws) - np.nanmin(draws) <= _SAME:
+        return f"every {of} has the same mean, so their spread is not known"
+    if clusters < FEWEST_CLUSTERS:
+        return f"fewer than {FEWEST_CLUSTERS} {of}s"
+    return None
+
+
+def _with_exact_edges(estimate: Estimate, level: float) -> Estimate:
+    if estimate.value is None or estimate.clusters < 2:
         return estimate
     edge = ((1 - level) / 2) ** (1 / estimate.clusters)
     if estimate.value in (0.0, 1.0):
@@ -62,66 +182,3 @@ def clustered_share(
     if estimate.low is None or estimate.high is None:
         return estimate
     return replace(estimate, low=min(estimate.low, edge), high=max(estimate.high, 1 - edge))
-
-
-def clustered_mean(
-    values: ArrayLike,
-    clusters: Sequence[Hashable],
-    *,
-    seed: int = SEED,
-    resamples: int = RESAMPLES,
-    level: float = LEVEL,
-) -> Estimate:
-    """The mean of `values`, with a percentile interval from resampling whole clusters.
-
-    `clusters[i]` names the prompt of `values[i]`. The interval is None, with a reason, where a
-    bootstrap would only pretend to know.
-    Raises ValueError when lengths differ or a value is not finite.
-    """
-    numbers = np.asarray(values, dtype=np.float64)
-    if numbers.shape != (len(clusters),):
-        raise ValueError(f"{numbers.shape} values do not match {len(clusters)} clusters")
-    if not np.isfinite(numbers).all():
-        raise ValueError("values must be finite numbers")
-    sums, counts = _per_cluster(numbers, clusters)
-    n, groups = len(numbers), len(sums)
-    if n == 0:
-        return Estimate(None, None, None, 0, 0, "no data")
-    value = float(numbers.mean())
-    reason = _why_no_interval(sums, counts)
-    if reason:
-        return Estimate(value, None, None, n, groups, reason)
-    means = _resampled_means(sums, counts, seed, resamples)
-    tail = (1 - level) / 2
-    low, high = (float(edge) for edge in np.quantile(means, [tail, 1 - tail]))
-    return Estimate(value, low, high, n, groups)
-
-
-def _per_cluster(values: Floats, clusters: Sequence[Hashable]) -> tuple[Floats, Floats]:
-    """The sum and the count of each cluster: all that a resampled mean depends on."""
-    numbers: dict[Hashable, int] = {}
-    index = np.array([numbers.setdefault(c, len(numbers)) for c in clusters], dtype=np.intp)
-    sums = np.bincount(index, weights=values, minlength=len(numbers))
-    counts = np.bincount(index, minlength=len(numbers))
-    return sums.astype(np.float64), counts.astype(np.float64)
-
-
-def _why_no_interval(sums: Floats, counts: Floats) -> str | None:
-    if len(sums) < 2:
-        return "only one prompt"
-    if np.ptp(sums / counts) <= 1e-12:
-        return "every prompt has the same mean, so their spread is not known"
-    if len(sums) < FEWEST_CLUSTERS:
-        return f"fewer than {FEWEST_CLUSTERS} prompts"
-    return None
-
-
-def _resampled_means(sums: Floats, counts: Floats, seed: int, resamples: int) -> Floats:
-    # Clusters of equal sum and count are interchangeable: drawing how often each kind occurs is
-    # the same bootstrap, at a cost that does not grow with the number of prompts.
-    kinds, frequency = np.unique(np.column_stack([sums, counts]), axis=0, return_counts=True)
-    total = int(frequency.sum())
-    weights = np.random.default_rng(seed).multinomial(total, frequency / total, size=resamples)
-    drawn: Floats = weights @ kinds
-    means: Floats = drawn[:, 0] / drawn[:, 1]
-    return means

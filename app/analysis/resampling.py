@@ -1,9 +1,12 @@
 """Sums over resampled clusters, at a cost that does not grow with the number of votes.
 
-Clusters (prompts, raters) with the same content are interchangeable, so drawing how often each
-kind of cluster occurs is the same bootstrap as drawing clusters one by one.
+A resample of clusters (prompts, raters) is a weight for each of them, so all that it needs of the
+votes are sums per cluster. `Units` are clusters, or where there are very many of them, groups of
+clusters. `Kinds` are for tables of counts: clusters with the same content are interchangeable, so
+drawing how often each kind of cluster occurs is the same bootstrap as drawing clusters one by one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +17,80 @@ from app.analysis.votes import Floats, Integers
 SEED = 0
 RESAMPLES = 1000
 
+# Beyond this many, clusters are put into groups at random, and groups are resampled (Wolter,
+# Introduction to Variance Estimation, chapter 2, "random groups"). A spread found from 2,000 groups
+# is within 2 % (one standard error) of the one from all clusters: less than resampling itself adds.
+MOST_UNITS = 2000
+
 # Rows of weights that are held at a time: with 20,000 kinds of clusters that is 16 MB.
 _BATCH = 100
+
+
+@dataclass(frozen=True)
+class Units:
+    """What is drawn: `of_row`, shape (rows,), is the unit of each row of the data, from 0 to
+    `count` - 1; `cluster` the same for clusters, of which there are `clusters`.
+    """
+
+    of_row: Integers
+    count: int
+    cluster: Integers
+    clusters: int
+
+    def sums(self, values: Floats | None, thing: Integers, things: int) -> Floats:
+        """Shape (units, things): the values of each thing added up, or its rows counted."""
+        cell = self.of_row * things + thing
+        flat = np.bincount(cell, weights=values, minlength=self.count * things)
+        return flat.reshape(self.count, things).astype(np.float64, copy=False)
+
+    def clusters_with(self, thing: Integers, things: int) -> NDArray[np.int64]:
+        """Shape (things,): how many clusters have a row of the thing."""
+        seen = np.zeros(self.clusters * things, dtype=np.bool_)
+        seen[self.cluster * things + thing] = True
+        return np.asarray(seen.reshape(self.clusters, things).sum(axis=0), dtype=np.int64)
+
+
+def units_of(cluster: Integers) -> Units:
+    """`cluster`, shape (rows,): any whole numbers that name the cluster of each row."""
+    places, clusters = _compact(cluster)
+    if clusters <= MOST_UNITS:
+        return Units(places, clusters, places, clusters)
+    group = np.random.default_rng(SEED).permutation(clusters) % MOST_UNITS
+    return Units(group[places], MOST_UNITS, places, clusters)
+
+
+def _compact(cluster: Integers) -> tuple[Integers, int]:
+    """Numbers from 0 without gaps, in the same order, and how many there are."""
+    if not len(cluster):
+        return np.zeros(0, dtype=np.intp), 0
+    cluster = cluster.astype(np.int64, copy=False)
+    lowest, highest = int(cluster.min()), int(cluster.max())
+    if highest - lowest > 4 * len(cluster) + 1000:
+        names, places = np.unique(cluster, return_inverse=True)
+        return places, len(names)
+    seen = np.zeros(highest - lowest + 1, dtype=np.bool_)
+    seen[cluster - lowest] = True
+    number = np.cumsum(seen) - 1
+    return number[cluster - lowest], int(number[-1]) + 1
+
+
+def weights(units: int, *, seed: int = SEED, resamples: int = RESAMPLES) -> Iterator[Floats]:
+    """Batches of shape (up to 100, units): how often each unit is drawn in each resample."""
+    generator = np.random.default_rng(seed)
+    for begin in range(0, resamples, _BATCH):
+        rows = min(_BATCH, resamples - begin)
+        drawn = generator.integers(0, units, size=(rows, units))
+        drawn += np.arange(rows)[:, None] * units
+        counts = np.bincount(drawn.ravel(), minlength=rows * units)
+        yield counts.reshape(rows, units).astype(np.float64)
+
+
+def resampled_sums(table: Floats, *, seed: int = SEED, resamples: int = RESAMPLES) -> Floats:
+    """`table`, shape (units, cells) -> (resamples, cells): totals had other units been drawn."""
+    if not len(table):
+        return np.zeros((resamples, table.shape[1]))
+    batches = weights(len(table), seed=seed, resamples=resamples)
+    return np.concatenate([batch @ table for batch in batches])
 
 
 @dataclass(frozen=True)
