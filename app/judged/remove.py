@@ -14,6 +14,8 @@ from app.tables import (
     Invitation,
     Item,
     ItemResponse,
+    Judge,
+    JudgeReply,
     Judgement,
     Run,
     Slot,
@@ -29,6 +31,7 @@ def delete_import(session: Session, study: Study) -> None:
         raise Conflict(f"{study.name} was judged here, and what raters said stays.")
     _require_alone(session, study)
     run_id, prompt_set_id = study.run_id, study.run.prompt_set_id
+    _delete_judges(session, study)
     _delete_judgements(session, study)
     _delete_raters(session, study)
     session.delete(study)
@@ -46,6 +49,12 @@ def _require_alone(session: Session, study: Study) -> None:
     if others:
         message = f"{study.name} cannot be deleted: its answers or prompts are used by"
         raise Conflict(f"{message} {', '.join(others)}.", hint="Keep it, or delete those first.")
+
+
+def _delete_judges(session: Session, study: Study) -> None:
+    judges = select(Judge.id).where(Judge.study_id == study.id)
+    _delete(session, JudgeReply.judge_id, judges)
+    session.execute(delete(Judge).where(Judge.study_id == study.id))
 
 
 def _delete_judgements(session: Session, study: Study) -> None:

@@ -11,6 +11,7 @@ from app.tables.judgements import (
     SlotVerdict,
     Verdict,
 )
+from app.tables.judges import Judge, JudgeReply
 from app.tables.live import LiveAnswer, LiveComparison, LiveState
 from app.tables.people import (
     Account,
@@ -49,6 +50,8 @@ __all__ = [
     "Item",
     "ItemKind",
     "ItemResponse",
+    "Judge",
+    "JudgeReply",
     "Judgement",
     "ListedItem",
     "LiveAnswer",
