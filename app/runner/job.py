@@ -1,4 +1,4 @@
-"""One run while this process works on it: lanes, writer and heartbeat, from claim to release."""
+"""Work in the background of this process: lanes, writer and heartbeat, from claim to release."""
 
 import asyncio
 import logging
@@ -6,27 +6,17 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from app.db import Database, now
+from app.db import Database
 from app.errors import AppError
 from app.runner.backlog import Member
-from app.runner.lane import Lane
+from app.runner.ledger import Ledger
 from app.runner.rate import RateResult, RunRate
-from app.runner.writer import Batching, Outcome, Writer
-from app.runs import (
-    Answered,
-    claim,
-    due,
-    effective_sampling,
-    fail_variant,
-    get_run,
-    heartbeat,
-    progress,
-    release,
-    settle,
-)
+from app.runner.writer import Batching, Writer
+from app.runs import claim, due, effective_sampling, fail_variant, progress
 from app.tables import Run, RunState, RunVariant
 from app.threads import writing
 from app.variants import spec_of
@@ -34,6 +24,7 @@ from app.variants import spec_of
 log = logging.getLogger("triptych.runner")
 
 _HEARTBEAT = 2.0
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -63,24 +54,33 @@ def _member(session: Session, run: Run, member: RunVariant) -> Member | None:
     return Member(member.id, spec, effective_sampling(run, spec), run.seed)
 
 
-class Job:
-    """Runs as one task; ends by finishing, by a stop request, by cancelling or by a defect."""
+class Works(Protocol):
+    """One engine's share of the work."""
+
+    async def run(self) -> None: ...
+
+
+class Job(Generic[Outcome]):
+    """Runs as one task; ends by finishing, by a stop request, by cancelling or by a defect.
+
+    `key` names it among its runner's jobs, `due` is how many requests it has to make.
+    """
 
     def __init__(
         self,
         database: Database,
-        run_id: int,
-        owner: str,
-        plan: Plan,
+        key: int,
+        ledger: Ledger[Outcome],
+        due: int,
         batching: Batching,
-        lanes: Callable[[Writer, list[Member]], Sequence[Lane]],
+        lanes: Callable[[Writer[Outcome]], Sequence[Works]],
     ) -> None:
-        self.run_id = run_id
-        self.rate = RunRate(plan.due)
+        self.key = key
+        self.rate = RunRate(due)
         self._database = database
-        self._owner = owner
-        self._writer = Writer(database, batching, self._count)
-        self._lanes = lanes(self._writer, plan.members)
+        self._ledger = ledger
+        self._writer = Writer(database, batching, ledger.save, self._count)
+        self._lanes = lanes(self._writer)
         self._nudge = asyncio.Event()
         self._news = asyncio.Event()
         self.task = asyncio.create_task(self._run())
@@ -114,10 +114,8 @@ class Job:
                 group.create_task(lane.run())
 
     async def _beat(self) -> None:
-        """Returns when the run was stopped or taken by another runner."""
-        while await writing(
-            self._database, lambda s: heartbeat(s, self.run_id, self._owner, now())
-        ):
+        """Returns when the work was stopped or taken by another runner."""
+        while await writing(self._database, self._ledger.beat):
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HEARTBEAT):
                     await self._nudge.wait()
@@ -126,7 +124,7 @@ class Job:
     async def _end(
         self, lanes: asyncio.Task[None], writer: asyncio.Task[None], beat: asyncio.Task[None]
     ) -> None:
-        """Drops what is in flight, writes what is finished, then gives the run up."""
+        """Drops what is in flight, writes what is finished, then gives the work up."""
         lanes.cancel()
         await asyncio.wait([lanes])
         self._writer.close()
@@ -135,21 +133,12 @@ class Job:
         await asyncio.wait([beat])
         defect = next((e for e in map(_defect, (lanes, writer, beat)) if e), None)
         finished = defect is None and not lanes.cancelled()
-        await writing(self._database, lambda s: self._conclude(s, finished, defect))
-
-    def _conclude(self, session: Session, finished: bool, defect: BaseException | None) -> None:
-        if not release(session, self.run_id, self._owner):
-            return
-        run = get_run(session, self.run_id)
         if defect is not None:
-            log.error("run %s ended by a defect", self.run_id, exc_info=defect)
-            _fail_unfinished(session, run, defect)
-        if finished or defect is not None:
-            settle(session, run)
+            log.error("the work on %s ended by a defect", self.key, exc_info=defect)
+        await writing(self._database, lambda s: self._ledger.conclude(s, finished, defect))
 
     def _count(self, batch: list[Outcome]) -> None:
-        tokens = sum(len(o.generation.token_ids) for o in batch if isinstance(o, Answered))
-        self.rate.record(len(batch), tokens)
+        self.rate.record(len(batch), self._ledger.tokens(batch))
         self._tell()
 
     def _tell(self) -> None:
@@ -159,12 +148,3 @@ class Job:
 
 def _defect(task: asyncio.Task[None]) -> BaseException | None:
     return None if task.cancelled() else task.exception()
-
-
-def _fail_unfinished(session: Session, run: Run, defect: BaseException) -> None:
-    error = AppError(
-        f"The run ended by an unexpected error: {defect!r}.", hint="The log has the details."
-    )
-    for member in run.variants:
-        if member.state in (RunState.PENDING, RunState.RUNNING):
-            fail_variant(session, member.id, error)

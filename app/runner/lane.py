@@ -15,6 +15,7 @@ from app.engines import EnginePool, Generation, PromptInput, Target
 from app.errors import AppError, EngineError
 from app.registry import SamplingSpec, VariantSpec
 from app.runner.backlog import Backlog, Member, Ticket
+from app.runner.ledger import Outcome
 from app.runner.writer import Writer
 from app.runs import Answered, Failed, begin_variant, fail_variant, request_seed
 from app.threads import writing
@@ -58,7 +59,7 @@ class Lane:
         database: Database,
         pool: EnginePool,
         ask: Ask,
-        writer: Writer,
+        writer: Writer[Outcome],
         effort: Effort,
         members: list[Member],
     ) -> None:

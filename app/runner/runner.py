@@ -10,6 +10,7 @@ from app.errors import AppError
 from app.runner.backlog import Member
 from app.runner.job import Job, begin
 from app.runner.lane import Ask, Effort, Lane
+from app.runner.ledger import Outcome, RunLedger
 from app.runner.rate import RateResult
 from app.runner.writer import Batching, Writer
 from app.runs import being_worked_on, interrupted, new_owner, request_stop
@@ -38,7 +39,7 @@ class Runner:
         self._effort = effort or Effort(settings.concurrency)
         self._batching = batching or Batching()
         self._owner = new_owner()
-        self._jobs: dict[int, Job] = {}
+        self._jobs: dict[int, Job[Outcome]] = {}
 
     async def start(self, run_id: int) -> None:
         """Starts or resumes in the background: asks for every response still missing.
@@ -48,11 +49,18 @@ class Runner:
         if run_id in self._jobs:  # the database cannot tell when our heartbeat is late
             raise being_worked_on()
         plan = await writing(self._database, lambda s: begin(s, run_id, self._owner, now()))
-        job = Job(self._database, run_id, self._owner, plan, self._batching, self._lanes)
+        job = Job(
+            self._database,
+            run_id,
+            RunLedger(run_id, self._owner),
+            plan.due,
+            self._batching,
+            lambda writer: self._lanes(writer, plan.members),
+        )
         self._jobs[run_id] = job
         job.task.add_done_callback(lambda _: self._forget(job))
 
-    def _lanes(self, writer: Writer, members: list[Member]) -> list[Lane]:
+    def _lanes(self, writer: Writer[Outcome], members: list[Member]) -> list[Lane]:
         by_name = {member.spec.name: member for member in members}
         return [
             Lane(
@@ -66,9 +74,9 @@ class Runner:
             for group in self._pool.group([member.spec for member in members])
         ]
 
-    def _forget(self, job: Job) -> None:
-        if self._jobs.get(job.run_id) is job:
-            del self._jobs[job.run_id]
+    def _forget(self, job: Job[Outcome]) -> None:
+        if self._jobs.get(job.key) is job:
+            del self._jobs[job.key]
 
     async def stop(self, run_id: int) -> None:
         """Stops the run, whichever process works on it; returns when ours has saved all it had.

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy.orm import Session
 
 from app.db import Database
-from app.runs import Answered, Failed, save_batch
 from app.threads import writing
 
-Outcome = Answered | Failed
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -20,14 +22,20 @@ class Batching:
     seconds: float = 0.5
 
 
-class Writer:
-    """`saved` is called after each commit. Whatever was `put` is written, also after a cancel."""
+class Writer(Generic[Outcome]):
+    """`save` writes a batch in one transaction, `saved` is called after its commit. Whatever was
+    `put` is written, also after a cancel."""
 
     def __init__(
-        self, database: Database, batching: Batching, saved: Callable[[list[Outcome]], None]
+        self,
+        database: Database,
+        batching: Batching,
+        save: Callable[[Session, list[Outcome]], None],
+        saved: Callable[[list[Outcome]], None],
     ) -> None:
         self._database = database
         self._batching = batching
+        self._save_batch = save
         self._saved = saved
         self._queue: asyncio.Queue[Outcome | None] = asyncio.Queue()
         self._drained = asyncio.Event()
@@ -64,10 +72,6 @@ class Writer:
         return batch, outcome is not None
 
     async def _save(self, batch: list[Outcome]) -> None:
-        answered = [outcome for outcome in batch if isinstance(outcome, Answered)]
-        failed = [outcome for outcome in batch if isinstance(outcome, Failed)]
-        await writing(
-            self._database, lambda session: save_batch(session, answered=answered, failed=failed)
-        )
+        await writing(self._database, lambda session: self._save_batch(session, batch))
         self._saved(batch)
         self._drained.set()

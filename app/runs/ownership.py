@@ -97,9 +97,14 @@ def being_worked_on() -> Conflict:
 
 def is_owned(run: Run, now: datetime) -> bool:
     """Whether a runner that may still be alive holds the run."""
-    if run.owner is None or run.heartbeat_at is None:
+    return is_held(run.owner, run.heartbeat_at, now)
+
+
+def is_held(owner: str | None, heartbeat_at: datetime | None, now: datetime) -> bool:
+    """Whether the owner of some work, as it last said so, may still be alive."""
+    if owner is None or heartbeat_at is None:
         return False
-    return now - run.heartbeat_at < STALE and not _is_gone(run.owner)
+    return now - heartbeat_at < STALE and not _is_gone(owner)
 
 
 def _is_gone(owner: str) -> bool:

@@ -524,9 +524,9 @@ def test_a_dead_database_session_leaves_no_half_batch(
 ) -> None:
     """A commit that fails ends the run with an error; the resumed run has everything once."""
     run_id = make_run(database, prompts=30, variants=["base"])
-    from app.runner import writer
+    from app.runner import ledger
 
-    original, calls = writer.save_batch, []
+    original, calls = ledger.save_batch, []
 
     def fail_once(*args: Any, **named: Any) -> None:
         original(*args, **named)
@@ -534,7 +534,7 @@ def test_a_dead_database_session_leaves_no_half_batch(
         if len(calls) == 2:
             raise OSError("disk full")
 
-    monkeypatch.setattr(writer, "save_batch", fail_once)
+    monkeypatch.setattr(ledger, "save_batch", fail_once)
     work_through(make_runner(batch=8), run_id)
     failed = counts(database, run_id)
     assert failed.done == 8
