@@ -3,7 +3,7 @@
 import math
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +16,9 @@ from app.errors import AppError
 from app.registry import SamplingSpec, VariantSpec
 
 _EXTRA_SAMPLING = ("top_k", "min_p", "repetition_penalty", "stop_token_ids")
-_EVIDENCE = ("return_token_ids", "return_prompt_text", "logprobs")
+_EVIDENCE = ("return_token_ids", "return_prompt_text", "logprobs", "response_format")
+# Of these, what the client's own methods do not know, at least not of completions.
+_EXTRA_EVIDENCE = ("return_token_ids", "return_prompt_text", "response_format")
 # What the client raises for an answer that is no JSON, and we for JSON of another shape.
 _MALFORMED = (ValueError, TypeError, AttributeError)
 # Half a character, as in an answer cut off inside an emoji, and NUL: databases refuse both.
@@ -28,7 +30,7 @@ class Generation:
     """An answer. `text` has no white space around it; `token_ids` are exactly what came back.
 
     `logprobs`: natural log of each token's own probability. Lists are empty and
-    `rendered_prompt` is None where the server does not return them.
+    `rendered_prompt` is None where the server does not return them; so are the counts of tokens.
     """
 
     text: str
@@ -38,6 +40,8 @@ class Generation:
     token_ids: list[int]
     logprobs: list[float]
     latency_ms: int
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 async def generate(
@@ -47,15 +51,17 @@ async def generate(
     *,
     sampling: SamplingSpec | None = None,
     seed: int | None = None,
+    schema: Mapping[str, Any] | None = None,
 ) -> Generation:
     """Raises EngineError when the server cannot answer (anything), AppError for this prompt only.
 
-    `sampling` replaces the variant's own.
+    `sampling` replaces the variant's own. `schema`: the answer is to be JSON of this JSON Schema,
+    which servers that can hold answers to it do; nobody else says that they did not.
     """
     request = _request(target, variant, prompt, sampling or variant.sampling, seed)
     started = time.monotonic()
     try:
-        answer = await _ask(target, request, evidence=_wanted(target, request))
+        answer = await _ask(target, request, evidence=_wanted(target, request, schema))
         milliseconds = round((time.monotonic() - started) * 1000)
         return _generation(answer, request.text, milliseconds)
     except _MALFORMED as error:
@@ -122,12 +128,15 @@ def _stop(sequences: tuple[str, ...]) -> dict[str, Any]:
     return {"stop": list(sequences)} if sequences else {}
 
 
-def _wanted(target: Target, request: _Request) -> dict[str, Any]:
+def _wanted(target: Target, request: _Request, schema: Mapping[str, Any] | None) -> dict[str, Any]:
     if request.text is None:
         chosen: dict[str, Any] = {"logprobs": True, "return_prompt_text": True}
     else:
         chosen = {"logprobs": 0 if target.is_local else 1}
     wanted = chosen | {"return_token_ids": True}
+    if schema is not None:
+        named = {"name": "reply", "strict": True, "schema": schema}
+        wanted["response_format"] = {"type": "json_schema", "json_schema": named}
     return {name: value for name, value in wanted.items() if name not in refused_by(target)}
 
 
@@ -151,9 +160,9 @@ async def _ask(target: Target, request: _Request, *, evidence: dict[str, Any]) -
 
 async def _create(target: Target, request: _Request, evidence: dict[str, Any]) -> Any:
     client = client_of(target)
-    standard = {k: v for k, v in evidence.items() if not k.startswith("return_")}
+    standard = {k: v for k, v in evidence.items() if k not in _EXTRA_EVIDENCE}
     extra = request.arguments["extra_body"] | {
-        k: v for k, v in evidence.items() if k.startswith("return_")
+        k: v for k, v in evidence.items() if k in _EXTRA_EVIDENCE
     }
     arguments = request.arguments | standard | {"extra_body": extra}
     resource = client.chat.completions if request.text is None else client.completions
@@ -179,6 +188,8 @@ def _generation(answer: Any, text: str | None, latency_ms: int) -> Generation:
         token_ids=getattr(choice, "token_ids", None) or [],
         logprobs=_logprobs(choice.logprobs),
         latency_ms=latency_ms,
+        prompt_tokens=getattr(answer.usage, "prompt_tokens", None),
+        completion_tokens=getattr(answer.usage, "completion_tokens", None),
     )
 
 
