@@ -8,26 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.analysis.graph import Standing, standing
-from app.analysis.intervals import FEWEST_CLUSTERS, LEVEL
+from app.analysis.intervals import LEVEL
 from app.analysis.newton import RIDGE, settled, solved
-from app.analysis.resampling import RESAMPLES, SEED, Kinds, resampled
-from app.analysis.tallies import kinds_of_votes, tallies_of
+from app.analysis.resampling import RESAMPLES, SEED
+from app.analysis.strengths import Strength, all_alike, strengths_of, too_few
+from app.analysis.tallies import clustered_tallies
 from app.analysis.votes import Floats, Votes
 
 
 @dataclass(frozen=True)
-class Strength:
-    """On the scale of log odds; the mean of all is 0. The interval resamples whole clusters."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Ranking:
-    """`strengths` by place of the variant; none, with a reason, where the votes cannot rank or are
-    of too few clusters.
+    """`strengths` by place of the variant; none, with a `reason`, where the votes cannot rank, or
+    are of too few clusters to say how sure the ranking is.
 
     `draws`: shape (resamples, variants), the strengths of every resample.
     """
@@ -35,13 +27,15 @@ class Ranking:
     strengths: tuple[Strength, ...]
     standing: Standing
     draws: Floats
+    clusters: int
     reason: str | None = None
 
     def difference(self, first: int, second: int, *, level: float = LEVEL) -> Strength:
         """Of two variants; not what their own intervals suggest, for they move together."""
         value = self.strengths[first].value - self.strengths[second].value
-        [low], [high] = edges((self.draws[:, first] - self.draws[:, second])[:, None], level)
-        return Strength(value, float(low), float(high))
+        draws = self.draws[:, first] - self.draws[:, second]
+        [found] = strengths_of(np.array([value]), draws[:, None], self.clusters, level=level)
+        return found
 
 
 def rank(
@@ -53,38 +47,17 @@ def rank(
     level: float = LEVEL,
 ) -> Ranking:
     """Strengths with intervals from resampling whole prompts (`by="prompt"`) or whole raters."""
-    count = len(votes.variants)
-    kinds = kinds_of_votes(votes, by)
-    wins = tallies_of(kinds.totals[None, :], count).halves
+    tallies = clustered_tallies(votes, by)
+    wins, clusters = tallies.seen.halves, tallies.clusters
     found = standing(wins[0])
-    reason = found.reason or why_no_interval(kinds, by)
-    if reason:
-        return Ranking((), found, np.zeros((0, count)), reason)
-    drawn = resampled(kinds, seed=seed, resamples=resamples)
-    draws = fit(tallies_of(drawn, count).halves)
-    return Ranking(strengths_of(fit(wins)[0], draws, level), found, draws)
-
-
-def why_no_interval(kinds: Kinds, by: str) -> str | None:
-    """The same rules as for a mean: `app.analysis.intervals`."""
-    if kinds.clusters < FEWEST_CLUSTERS:
-        return f"fewer than {FEWEST_CLUSTERS} {by}s"
-    if len(kinds.frequency) == 1:
-        return f"every {by} says the same, so their spread is not known"
-    return None
-
-
-def strengths_of(values: Floats, draws: Floats, level: float) -> tuple[Strength, ...]:
-    """`values`, shape (n,), with percentile intervals from `draws`, shape (resamples, n)."""
-    low, high = edges(draws, level)
-    rows = zip(values.tolist(), low.tolist(), high.tolist(), strict=True)
-    return tuple(Strength(*row) for row in rows)
-
-
-def edges(draws: Floats, level: float) -> Floats:
-    """Shape (resamples, n) -> (2, n): where the middle `level` of each column begins and ends."""
-    tail = (1 - level) / 2
-    return np.asarray(np.quantile(draws, [tail, 1 - tail], axis=0), dtype=np.float64)
+    none = np.zeros((0, len(votes.variants)))
+    if reason := found.reason or too_few(clusters, by):
+        return Ranking((), found, none, clusters, reason)
+    draws = fit(tallies.drawn(seed=seed, resamples=resamples).halves)
+    if reason := all_alike(draws, by):
+        return Ranking((), found, none, clusters, reason)
+    strengths = strengths_of(fit(wins)[0], draws, clusters, level=level)
+    return Ranking(strengths, found, draws, clusters)
 
 
 def fit(wins: Floats, *, ridge: float = RIDGE) -> Floats:

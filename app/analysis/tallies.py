@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.analysis.resampling import Kinds, kinds_of
+from app.analysis.resampling import resampled_sums, units_of
 from app.analysis.votes import Floats, Integers, Side, Votes
 
 # Of a pair, the variant with the lower place wins, ties or loses.
@@ -26,21 +26,33 @@ class Tallies:
         return np.asarray(self.wins + self.ties / 2, dtype=np.float64)
 
 
-def kinds_of_votes(votes: Votes, by: str) -> Kinds:
-    """Kinds of prompts or raters; a cell is a pair and its outcome."""
+@dataclass(frozen=True)
+class ClusteredTallies:
+    """`counts`, shape (units, cells): what each unit that is resampled said; a cell is a pair of
+    variants and an outcome. `clusters`: how many prompts or raters there are.
+    """
+
+    counts: Floats
+    clusters: int
+    variants: int
+
+    @property
+    def seen(self) -> Tallies:
+        """One table: all votes."""
+        return _tallies(self.counts.sum(axis=0, keepdims=True), self.variants)
+
+    def drawn(self, *, seed: int, resamples: int) -> Tallies:
+        """A table per resample."""
+        sums = resampled_sums(self.counts, seed=seed, resamples=resamples)
+        return _tallies(sums, self.variants)
+
+
+def clustered_tallies(votes: Votes, by: str) -> ClusteredTallies:
+    """Raises ValueError unless `by` is prompt or rater."""
+    units = units_of(votes.clusters(by))
     count = len(votes.variants)
     cells = _OUTCOMES * count * (count - 1) // 2
-    return kinds_of(votes.clusters(by), _cells(votes), cells)
-
-
-def tallies_of(counts: Floats, variants: int) -> Tallies:
-    """`counts`, shape (tables, cells), as `kinds_of_votes` orders cells."""
-    lower, upper = np.triu_indices(variants, 1)
-    won, tied, lost = (counts[:, outcome::_OUTCOMES] for outcome in range(_OUTCOMES))
-    wins, ties = np.zeros((2, len(counts), variants, variants))
-    wins[:, lower, upper], wins[:, upper, lower] = won, lost
-    ties[:, lower, upper] = ties[:, upper, lower] = tied
-    return Tallies(wins, ties)
+    return ClusteredTallies(units.sums(None, _cells(votes), cells), units.clusters, count)
 
 
 def _cells(votes: Votes) -> Integers:
@@ -48,9 +60,18 @@ def _cells(votes: Votes) -> Integers:
     count = len(votes.variants)
     lower, upper = np.triu_indices(count, 1)
     start = _OUTCOMES * np.arange(len(lower))[:, None]
-    table = np.zeros((count, count, len(Side)), dtype=np.intp)
-    won_to_lost = np.ones(len(Side), dtype=np.intp)
-    won_to_lost[Side.WIN], won_to_lost[Side.LOSS] = 0, 2
-    table[lower, upper] = start + won_to_lost
-    table[upper, lower] = start + (2 - won_to_lost)
-    return np.asarray(table[votes.first, votes.second, votes.side])
+    outcome = np.ones(len(Side), dtype=np.intp)
+    outcome[Side.WIN], outcome[Side.LOSS] = 0, 2
+    cells = np.zeros((count, count, len(Side)), dtype=np.intp)
+    cells[lower, upper], cells[upper, lower] = start + outcome, start + 2 - outcome
+    return np.asarray(cells[votes.first, votes.second, votes.side])
+
+
+def _tallies(counts: Floats, variants: int) -> Tallies:
+    """`counts`, shape (tables, cells)."""
+    lower, upper = np.triu_indices(variants, 1)
+    won, tied, lost = (counts[:, outcome::_OUTCOMES] for outcome in range(_OUTCOMES))
+    wins, ties = np.zeros((2, len(counts), variants, variants))
+    wins[:, lower, upper], wins[:, upper, lower] = won, lost
+    ties[:, lower, upper] = ties[:, upper, lower] = tied
+    return Tallies(wins, ties)

@@ -2,32 +2,27 @@
 
 In Davidson's model (JASA 65, 1970) a tie of two variants of equal strength has the chance
 prevalence / (2 + prevalence), and ties grow rarer the further strengths are apart. Newman (JMLR 24,
-2023, section 4) fits the same model by another iteration, with half the prevalence as parameter.
+2023) fits the same model by another iteration, with half the prevalence as parameter.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.analysis.bradley_terry import (
-    Strength,
-    curve_of,
-    edges,
-    fit,
-    strengths_of,
-    why_no_interval,
-)
+from app.analysis.bradley_terry import curve_of, fit
 from app.analysis.graph import standing
 from app.analysis.intervals import LEVEL
 from app.analysis.newton import RIDGE, settled, solved
-from app.analysis.resampling import RESAMPLES, SEED, resampled
-from app.analysis.tallies import Tallies, kinds_of_votes, tallies_of
+from app.analysis.resampling import RESAMPLES, SEED
+from app.analysis.strengths import Strength, all_alike, strengths_of, too_few
+from app.analysis.tallies import Tallies, clustered_tallies
 from app.analysis.votes import Floats, Votes
 
 
 @dataclass(frozen=True)
 class TieModel:
-    """`strengths` by place of the variant, as `Ranking.strengths`; none, with a reason, where the
+    """`strengths` by place of the variant, as `Ranking.strengths`; none, with a `reason`, where the
     votes do not say. `prevalence` of ties, where the model has one.
     """
 
@@ -45,47 +40,45 @@ def tie_models(
     resamples: int = RESAMPLES,
     level: float = LEVEL,
 ) -> tuple[TieModel, ...]:
-    """Ties as half wins, Davidson's model, and ties left out; every interval from the same resampled
-    prompts (or raters).
+    """Ties as half wins, Davidson's model, and ties left out; the intervals of all from the same
+    resampled prompts (or raters).
     """
-    count = len(votes.variants)
-    kinds = kinds_of_votes(votes, by)
-    reason = why_no_interval(kinds, by)
-    if reason:
-        return tuple(TieModel(name, reason=reason) for name in (_HALVES, _DAVIDSON, _WITHOUT))
-    seen = tallies_of(kinds.totals[None, :], count)
-    drawn = tallies_of(resampled(kinds, seed=seed, resamples=resamples), count)
-    return (
-        _bradley_terry(_HALVES, seen.halves, drawn.halves, level),
-        _davidson(seen, drawn, level),
-        _bradley_terry(_WITHOUT, seen.wins, drawn.wins, level),
-    )
+    tallies = clustered_tallies(votes, by)
+    if reason := too_few(tallies.clusters, by):
+        return tuple(TieModel(way.name, reason=reason) for way in _WAYS)
+    seen, drawn = tallies.seen, tallies.drawn(seed=seed, resamples=resamples)
+    return tuple(_fitted(way, seen, drawn, tallies.clusters, by, level) for way in _WAYS)
 
 
-_HALVES, _DAVIDSON, _WITHOUT = "ties as half wins", "Davidson", "ties left out"
+@dataclass(frozen=True)
+class _Way:
+    """`fit` gives parameters of every table: strengths, and behind them what else there is."""
+
+    name: str
+    problem: Callable[[Tallies], str | None]
+    fit: Callable[[Tallies], Floats]
 
 
-def _bradley_terry(name: str, seen: Floats, drawn: Floats, level: float) -> TieModel:
-    reason = standing(seen[0]).reason
-    if reason:
-        return TieModel(name, reason=reason)
-    return TieModel(name, strengths_of(fit(seen)[0], fit(drawn), level))
-
-
-def _davidson(seen: Tallies, drawn: Tallies, level: float) -> TieModel:
-    reason = standing(seen.halves[0]).reason or _why_no_prevalence(seen)
-    if reason:
-        return TieModel(_DAVIDSON, reason=reason)
-    found = strengths_of(fit_davidson(seen)[0], fit_davidson(drawn), level)
-    return TieModel(_DAVIDSON, found[:-1], _exponential(found[-1]))
+def _fitted(
+    way: _Way, seen: Tallies, drawn: Tallies, clusters: int, by: str, level: float
+) -> TieModel:
+    if reason := way.problem(seen):
+        return TieModel(way.name, reason=reason)
+    draws = way.fit(drawn)
+    if reason := all_alike(draws, by):
+        return TieModel(way.name, reason=reason)
+    found = strengths_of(way.fit(seen)[0], draws, clusters, level=level)
+    count = seen.wins.shape[1]
+    prevalence = _exponential(found[count]) if len(found) > count else None
+    return TieModel(way.name, found[:count], prevalence)
 
 
 def _why_no_prevalence(seen: Tallies) -> str | None:
+    if reason := standing(seen.halves[0]).reason:
+        return reason
     if not seen.ties.any():
         return "there is no tie"
-    if not seen.wins.any():
-        return "every vote is a tie"
-    return None
+    return None if seen.wins.any() else "every vote is a tie"
 
 
 def _exponential(logarithm: Strength) -> Strength:
@@ -122,3 +115,18 @@ def _step(values: Floats, tallies: Tallies, ridge: float) -> Floats:
     curve[:, :-1, -1] = curve[:, -1, :-1] = both
     curve[:, -1, -1] = (games * tie * (1 - tie)).sum(axis=(1, 2)) / 2 + ridge
     return solved(curve, slope - ridge * values)
+
+
+_WAYS = (
+    _Way(
+        "ties as half wins",
+        lambda seen: standing(seen.halves[0]).reason,
+        lambda tallies: fit(tallies.halves),
+    ),
+    _Way("Davidson", _why_no_prevalence, fit_davidson),
+    _Way(
+        "ties left out",
+        lambda seen: standing(seen.wins[0]).reason,
+        lambda tallies: fit(tallies.wins),
+    ),
+)
