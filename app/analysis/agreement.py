@@ -6,14 +6,13 @@ disagreement of the values that one unit was given; 1 is perfect, 0 is what chan
 
 import enum
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from app.analysis.intervals import FEWEST_CLUSTERS, LEVEL, Estimate
-from app.analysis.resampling import RESAMPLES, SEED, resampled
-from app.analysis.shares import groups_of, interval, kinds_of_sums, share_of
-from app.analysis.votes import Floats, Integers, Side, Votes
+from app.analysis.intervals import LEVEL, Estimate, Means, estimate_from
+from app.analysis.resampling import RESAMPLES, SEED, Units, resampled_sums, units_of
+from app.analysis.verdicts import TIE, pairs_of, preferences
+from app.analysis.votes import Booleans, Floats, Integers, Votes
 
 SAME_ANSWER = "undefined: all raters gave the same answer"
 NOT_TWICE = "no unit was judged by two raters"
@@ -55,7 +54,9 @@ def alpha(
     resamples: int = RESAMPLES,
 ) -> Agreement:
     """Shape of each array: (ratings,); `unit` and `prompt` number from 0. Whole prompts are
-    resampled, and resamples in which all gave the same answer are left out of the interval.
+    resampled, and resamples in which all gave the same answer are left out of the interval. The
+    distances of an order, which depend on how often values were given, are kept as observed, as in
+    Krippendorff's own bootstrap.
 
     Raises ValueError where a rater judged a unit twice.
     """
@@ -65,21 +66,18 @@ def alpha(
         return _nothing(tie)
     scale, code = np.unique(values[kept], return_inverse=True)
     counts, of_unit = _counts(code, unit[kept], prompt[kept], len(scale))
-    group, prompts = groups_of(of_unit)
-    kinds = kinds_of_sums(
-        np.hstack([_coincidences(counts, group), _pairs(counts, group, scale == tie)])
-    )
-    drawn, totals = resampled(kinds, seed=seed, resamples=resamples), kinds.totals
-    cells = kinds.table.shape[1] - 4
-    found = _alphas(np.vstack([totals, drawn])[:, :cells], scale, level)
+    units = units_of(of_unit)
+    distance = _distance(counts.sum(axis=0), scale, level)
+    table = _per_prompt(_columns(counts, distance, scale == tie), units)
+    sums = np.vstack([table.sum(axis=0), resampled_sums(table, seed=seed, resamples=resamples)])
+    found = int(kept.sum())
+    raw = _shares(sums[:, :4], units.clusters)
     return Agreement(
-        alpha=_estimate(found, int(kept.sum()), prompts),
-        raw=share_of(totals[cells : cells + 2], drawn[:, cells : cells + 2], prompts),
-        raw_without_ties=None
-        if tie is None
-        else share_of(totals[cells + 2 :], drawn[:, cells + 2 :], prompts),
+        alpha=_estimate(_alphas(sums[:, 4], sums[:, 5:], distance), found, units.clusters),
+        raw=raw.share(0),
+        raw_without_ties=None if tie is None else raw.share(1),
         units=len(counts),
-        ratings=int(kept.sum()),
+        ratings=found,
         raters=len(np.unique(rater[kept])),
     )
 
@@ -98,24 +96,6 @@ def preference_alpha(
         seed=seed,
         resamples=resamples,
     )
-
-
-TIE = 0
-"""Of `preferences`."""
-
-
-def preferences(votes: Votes) -> Integers:
-    """1 where the pair's earlier variant won, -1 where it lost, `TIE` for a tie of any kind."""
-    sign = (votes.side == Side.WIN).astype(np.int8) - (votes.side == Side.LOSS)
-    return np.asarray(np.where(votes.first < votes.second, sign, -sign), dtype=np.int8)
-
-
-def pairs_of(votes: Votes, item: Integers) -> Integers:
-    """A number from 0 for each pair of variants on each item, whichever of the two came first."""
-    count = len(votes.variants)
-    low, high = np.minimum(votes.first, votes.second), np.maximum(votes.first, votes.second)
-    cell = (item.astype(np.int64) * count + low) * count + high
-    return np.asarray(np.unique(cell, return_inverse=True)[1], dtype=np.intp)
 
 
 def _check_once(unit: Integers, rater: Integers) -> None:
@@ -138,69 +118,51 @@ def _counts(
     return counts.reshape(-1, values).astype(np.float64), prompt[first]
 
 
-def _coincidences(counts: Floats, group: Integers) -> Floats:
-    """Shape (groups, cells): of every group the upper triangle of its matrix of coincidences, each
-    pair of ratings weighted by 1 / (ratings of the unit - 1)."""
-    upper = np.triu_indices(counts.shape[1])
-    order = np.argsort(group, kind="stable")
-    rows, weights = counts[order], 1 / (counts[order].sum(axis=1) - 1)
-    bounds = np.searchsorted(group[order], np.arange(group.max() + 2))
-    table = np.empty((len(bounds) - 1, len(upper[0])))
-    for place, (begin, end) in enumerate(pairwise(bounds)):
-        mine, weight = rows[begin:end], weights[begin:end]
-        table[place] = (mine.T @ (mine * weight[:, None]) - np.diag(weight @ mine))[upper]
-    return table
-
-
-def _pairs(counts: Floats, group: Integers, is_tie: Integers) -> Floats:
-    """Shape (groups, 4): agreeing pairs of ratings and all pairs, then both without ties."""
-    columns = []
-    for some in (counts, counts[:, ~is_tie]):
-        ratings = some.sum(axis=1)
-        agreeing = (some * (some - 1)).sum(axis=1) / 2
-        columns += [agreeing, ratings * (ratings - 1) / 2]
-    return np.column_stack([np.bincount(group, weights=one) for one in columns])
-
-
-def _alphas(coincidences: Floats, scale: Integers, level: Measurement) -> Floats:
-    """Shape (rows, cells) -> (rows,); not a number where all ratings of a row are the same."""
-    first, second = np.triu_indices(len(scale))
-    ends = np.zeros((len(first), len(scale)))
-    np.add.at(ends, (np.arange(len(first)), first), 1)
-    np.add.at(ends, (np.arange(len(first)), second), first != second)
-    margins = coincidences @ ends
-    apart = _distances(margins, scale, level, first, second)
-    observed = (coincidences * apart).sum(axis=1)
-    expected = (margins[:, first] * margins[:, second] * apart).sum(axis=1)
-    ratings = margins.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = 1 - observed * (ratings - 1) / expected
-    return np.asarray(np.where(expected > 0, found, np.nan))
-
-
-def _distances(
-    margins: Floats, scale: Integers, level: Measurement, first: Integers, second: Integers
-) -> Floats:
-    """Squared, of the values of each cell: shape (rows or 1, cells)."""
+def _distance(margins: Floats, scale: Integers, level: Measurement) -> Floats:
+    """Shape (values, values): squared distances; `margins` is how often each value was given."""
     if level is Measurement.NOMINAL:
-        return np.asarray((first != second)[None, :], dtype=np.float64)
-    if level is Measurement.ORDINAL:
-        places = np.cumsum(margins, axis=1) - margins / 2
-    else:
-        places = scale[None, :].astype(np.float64)
-    return np.asarray((places[:, first] - places[:, second]) ** 2)
+        return 1 - np.eye(len(scale))
+    ordinal = level is Measurement.ORDINAL
+    places = np.cumsum(margins) - margins / 2 if ordinal else scale.astype(np.float64)
+    return np.asarray((places[:, None] - places[None, :]) ** 2)
+
+
+def _columns(counts: Floats, distance: Floats, is_tie: Booleans) -> Floats:
+    """Shape (units, 5 + values): agreeing pairs of ratings and all pairs, then both without ties,
+    the observed disagreement, and the counts."""
+    ratings = counts.sum(axis=1)
+    observed = ((counts @ distance) * counts).sum(axis=1) / (ratings - 1)
+    return np.column_stack([*_pairs(counts), *_pairs(counts[:, ~is_tie]), observed, counts])
+
+
+def _pairs(counts: Floats) -> tuple[Floats, Floats]:
+    ratings = counts.sum(axis=1)
+    return (counts * (counts - 1)).sum(axis=1) / 2, ratings * (ratings - 1) / 2
+
+
+def _per_prompt(columns: Floats, units: Units) -> Floats:
+    sums = [np.bincount(units.of_row, weights=one, minlength=units.count) for one in columns.T]
+    return np.column_stack(sums)
+
+
+def _alphas(observed: Floats, margins: Floats, distance: Floats) -> Floats:
+    """Shape (rows,), not a number where all ratings of a row are the same."""
+    expected = ((margins @ distance) * margins).sum(axis=1)
+    disagreement = observed * (margins.sum(axis=1) - 1)
+    ratio = np.full(len(observed), np.nan)
+    return np.asarray(1 - np.divide(disagreement, expected, out=ratio, where=expected > 0))
 
 
 def _estimate(found: Floats, ratings: int, prompts: int) -> Estimate:
     """`found`: alpha as observed, and behind it those of the resamples."""
-    value, draws = float(found[0]), found[1:][np.isfinite(found[1:])]
+    value, draws = float(found[0]), found[1:]
     if np.isnan(value):
         return Estimate(None, None, None, ratings, prompts, SAME_ANSWER)
-    reason = None
-    if prompts < FEWEST_CLUSTERS:
-        reason = "only one prompt" if prompts == 1 else f"fewer than {FEWEST_CLUSTERS} prompts"
-    elif np.ptp(draws) <= 1e-12:
-        reason = "every resample of prompts has the same alpha, so its spread is not known"
-    if reason:
-        return Estimate(value, None, None, ratings, prompts, reason)
-    return Estimate(value, *interval(draws, LEVEL), ratings, prompts)
+    return estimate_from(value, draws, ratings, prompts, level=LEVEL, of="prompt")
+
+
+def _shares(sums: Floats, prompts: int) -> Means:
+    """Of pairs as `_pairs` counts them, as observed and behind it in the resamples."""
+    agreeing, pairs = sums[:, ::2], sums[:, 1::2]
+    share = np.divide(agreeing, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
+    return Means(share[0], pairs[0].astype(np.int64), np.full(2, prompts), share[1:])
