@@ -5,6 +5,7 @@ python -m tests.frontend.gallery --shoot FOLDER   # screenshots in two sizes and
 """
 
 import argparse
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,9 +20,10 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import FastAPI
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 
+from app import figures
 from app.web.render import HASHED, environment, static_hash
 from app.web.security import HEADERS
-from tests.frontend import samples
+from tests.frontend import figure_samples, samples
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -104,6 +106,7 @@ PAGES: dict[str, Callable[[], Page]] = {
         "admin",
     ),
     "judged-report": lambda: ("judged/report.html", samples.JUDGEMENTS_REPORT, "admin"),
+    "figures": lambda: ("figures.html", figure_samples.every(), "admin"),
     "sign-in": lambda: ("auth/sign_in.html", {"error": None, "name": ""}, None),
     "sign-in-wrong": lambda: (
         "auth/sign_in.html",
@@ -188,6 +191,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path.startswith("/static/"):
             return self._file(ROOT / path.replace(f"{HASHED}{static_hash()}/", "").lstrip("/"))
+        if path.startswith("/figures/"):
+            return self._figure(Path(path))
         name = path.strip("/") or "index"
         if name == "index":
             links = "".join(f'<li><a href="/{page}">{page}</a></li>' for page in PAGES)
@@ -212,6 +217,20 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         with suppress(ConnectionError):  # a browser that has seen enough
             super().handle()
+
+    def _figure(self, path: Path) -> None:
+        """A figure of the samples as the file that the ending names."""
+        figure = next((one for one in figure_samples.every() if one.name == path.stem), None)
+        if figure is None:
+            return self._reply(404, b"")
+        if path.suffix == ".png":
+            return self._reply(200, figures.png(figure), "image/png")
+        text, kind = {
+            ".json": lambda: (json.dumps(figures.spec(figure)), "application/json"),
+            ".svg": lambda: (figures.svg(figure), "image/svg+xml"),
+            ".csv": lambda: (figures.csv_text(figure), "text/csv; charset=utf-8"),
+        }[path.suffix]()
+        return self._reply(200, text.encode(), kind)
 
     def _file(self, file: Path) -> None:
         if not file.is_file():

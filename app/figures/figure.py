@@ -1,0 +1,36 @@
+"""A figure: the question it answers, the numbers behind it, and how it is drawn."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+import altair as alt
+
+Cell = str | int | float | None
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`name` is part of addresses and of ids; `title` is the question that the finding answers.
+
+    `caption` says n and the method of the interval. `columns` and `rows` are the data behind it.
+    `height` of the drawn area is in pixels, without axes.
+    """
+
+    name: str
+    title: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    chart: alt.LayerChart
+    height: int
+
+
+def csv_text(figure: Figure) -> str:
+    """The rows under a header, as RFC 4180 says; what is not there is an empty field."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(figure.columns)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in figure.rows)
+    return text.getvalue()

@@ -1,0 +1,72 @@
+"""How figures write numbers: as the pages do, and never a number that is not there."""
+
+from collections.abc import Callable
+from math import isfinite
+
+from app.analysis.intervals import Estimate
+
+Written = Callable[[float], str]
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def decimal(value: float) -> str:
+    """Two places, with a minus sign that is not a hyphen."""
+    return f"{value:.2f}".replace("-", "−")
+
+
+def value_of(estimate: Estimate) -> float | None:
+    """The value where it is a finite number."""
+    return estimate.value if estimate.value is not None and isfinite(estimate.value) else None
+
+
+def bounds(estimate: Estimate | None) -> tuple[float, float] | None:
+    """The interval where it has two finite ends and a value between."""
+    if estimate is None or value_of(estimate) is None:
+        return None
+    low, high = estimate.low, estimate.high
+    if low is None or high is None or not (isfinite(low) and isfinite(high)):
+        return None
+    return low, high
+
+
+def interval(estimate: Estimate | None, written: Written = percent) -> str:
+    """`52 % to 69 %`, or why there is no interval."""
+    ends = bounds(estimate)
+    if ends:
+        return f"{written(ends[0])} to {written(ends[1])}"
+    reason = estimate.reason if estimate else None
+    return f"no interval: {reason}" if reason else "no interval"
+
+
+def in_short(estimate: Estimate, written: Written = percent) -> str:
+    """`61 % (52–69)`, `61 % (no interval)`, `no data`."""
+    value, ends = value_of(estimate), bounds(estimate)
+    if value is None:
+        return "no data"
+    if ends is None:
+        return f"{written(value)} (no interval)"
+    low, high = (written(end).removesuffix(" %") for end in ends)
+    return (
+        f"{written(value)} ({low}–{high})"
+        if written is percent
+        else (f"{written(value)} ({low} to {high})")
+    )
+
+
+def excludes(estimate: Estimate | None, value: float) -> bool:
+    ends = bounds(estimate)
+    return ends is not None and not ends[0] <= value <= ends[1]
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def reasons(estimates: list[Estimate]) -> str:
+    """A sentence on those without an interval, or nothing."""
+    missing = [estimate for estimate in estimates if bounds(estimate) is None]
+    given = dict.fromkeys(estimate.reason for estimate in missing if estimate.reason)
+    return f" No interval: {'; '.join(given)}." if given else ""
