@@ -65,15 +65,17 @@ def _curve(values: Floats, rows: Rows, variants: int) -> Floats:
 
 def _information(rows: Rows, weights: Floats, variants: int) -> Floats:
     """Shape (parameters, parameters), with the ridge."""
-    pair = sums_at(rows.first * variants + rows.second, weights, variants**2)
-    spread = pair.reshape(variants, variants)
+    pair = rows.first * variants + rows.second
     weighted = rows.difference * weights[:, None]
-    mixed = [_by_variant(column, rows, variants) for column in weighted.T]
+    spread, *mixed = (
+        sums_at(pair, column, variants**2).reshape(variants, variants)
+        for column in (weights, *weighted.T)
+    )
     features = rows.difference.shape[1]
     curve = np.empty((variants + features, variants + features))
     curve[:variants, :variants] = curve_of((spread + spread.T)[None], RIDGE)[0]
-    curve[variants:, :variants] = np.reshape(mixed, (features, variants))
-    curve[:variants, variants:] = curve[variants:, :variants].T
+    for place, one in enumerate(mixed, start=variants):
+        curve[place, :variants] = curve[:variants, place] = one.sum(axis=1) - one.sum(axis=0)
     curve[variants:, variants:] = weighted.T @ rows.difference + RIDGE * np.eye(features)
     return curve
 
