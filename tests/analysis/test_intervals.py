@@ -5,15 +5,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.intervals import Estimate, clustered_mean, clustered_share
+from app.analysis.intervals import Estimate, clustered_mean, clustered_share, means_of
+from app.analysis.percentiles import expanded
+from app.analysis.votes import Floats, Integers
 
 
-def slow_twin(
-    values: Sequence[float], clusters: Sequence[str], resamples: int
-) -> tuple[float, float]:
+def slow_twin(values: Sequence[float], clusters: Sequence[str], resamples: int) -> Floats:
     """Draws prompts with replacement and pools their rows, one loop after the other."""
     rng = random.Random(3)
     rows: dict[str, list[float]] = {}
@@ -24,7 +25,7 @@ def slow_twin(
     for _ in range(resamples):
         pooled = [value for name in rng.choices(names, k=len(names)) for value in rows[name]]
         means.append(sum(pooled) / len(pooled))
-    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+    return np.array(means)
 
 
 def data(seed: int, prompts: int, raters: int) -> tuple[list[float], list[str]]:
@@ -39,7 +40,7 @@ def test_agrees_with_the_slow_twin_on_unequal_clusters() -> None:
     values, clusters = data(seed=5, prompts=30, raters=4)
     values, clusters = values[:-37] + values[-5:], clusters[:-37] + clusters[-5:]
     fast = clustered_mean(values, clusters, resamples=20_000)
-    low, high = slow_twin(values, clusters, 20_000)
+    low, high = expanded(slow_twin(values, clusters, 20_000), 30, level=0.95)
     assert fast.value == pytest.approx(np.mean(values))
     assert fast.low == pytest.approx(low, abs=0.012)
     assert fast.high == pytest.approx(high, abs=0.012)
@@ -52,18 +53,30 @@ def test_is_wider_than_resampling_rows() -> None:
     assert by_prompt.high - by_prompt.low > 1.1 * (by_row.high - by_row.low)  # type: ignore[operator]
 
 
-@pytest.mark.slow
-def test_covers_the_truth_about_as_often_as_it_says() -> None:
-    def covers(estimate: Estimate) -> bool:
-        assert estimate.low is not None
-        assert estimate.high is not None
-        return estimate.low <= 0.6 <= estimate.high
+def test_is_as_wide_as_the_cluster_robust_standard_error_says() -> None:
+    generator = np.random.default_rng(9)
+    cluster = np.sort(generator.integers(0, 150, size=1200))
+    values = generator.normal(size=150)[cluster] + generator.normal(size=1200)
+    regression = sm.OLS(values, np.ones(1200))
+    fitted = regression.fit(cov_type="cluster", cov_kwds={"groups": cluster})
+    ours = clustered_mean(values, cluster, resamples=10_000)
+    assert ours.value == pytest.approx(fitted.params[0])
+    assert ours.low == pytest.approx(fitted.conf_int()[0, 0], abs=0.1 * 1.96 * fitted.bse[0])
+    assert ours.high == pytest.approx(fitted.conf_int()[0, 1], abs=0.1 * 1.96 * fitted.bse[0])
 
-    studies = [data(seed, prompts=60, raters=3) for seed in range(1000)]
-    by_prompt = np.mean([covers(clustered_mean(*study)) for study in studies])
-    by_row = np.mean([covers(clustered_mean(v, range(len(v)))) for v, _ in studies])
-    assert 0.92 <= by_prompt <= 0.975
-    assert by_row < by_prompt - 0.03
+
+def test_very_many_clusters_have_the_interval_of_the_normal_theory() -> None:
+    values = np.random.default_rng(4).normal(size=50_000)
+    estimate = clustered_mean(values, np.arange(50_000))
+    assert estimate.clusters == 50_000
+    assert estimate.high - estimate.low == pytest.approx(2 * 1.96 / 50_000**0.5, rel=0.1)  # type: ignore[operator]
+
+
+def test_numbers_and_names_of_clusters_are_alike() -> None:
+    values, names = data(seed=3, prompts=12, raters=3)
+    numbers = np.repeat(np.arange(100, 112), 3)
+    assert clustered_mean(values, numbers) == clustered_mean(values, names)
+    assert clustered_mean(values, [(name, 1) for name in names]) == clustered_mean(values, names)
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
@@ -89,6 +102,19 @@ def test_prompts_that_agree_have_no_interval(values: list[float]) -> None:
     assert estimate.reason == "every prompt has the same mean, so their spread is not known"
 
 
+@pytest.mark.parametrize(
+    ("clusters", "reason"),
+    [
+        ([1, 1, 1], "only one rater"),
+        ([1, 2, 3], "fewer than 6 raters"),
+        ([1, 2, 2], "every rater has the same mean, so their spread is not known"),
+    ],
+)
+def test_reasons_name_what_clusters_are(clusters: list[int], reason: str) -> None:
+    values = [0.5, 0.5, 0.5] if "same" in reason else [0.1, 0.2, 0.7]
+    assert clustered_mean(values, clusters, of="rater").reason == reason
+
+
 def test_wrong_input_is_refused() -> None:
     with pytest.raises(ValueError, match="do not match"):
         clustered_mean([1, 2], ["a"])
@@ -108,6 +134,50 @@ def test_an_interval_is_never_of_zero_width(rows: list[tuple[float, int]]) -> No
     else:
         assert estimate.reason is None
         assert 0 <= estimate.low < estimate.high <= 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 5), st.integers(0, 9)), min_size=1, max_size=40),
+    st.integers(2, 3),
+)
+def test_rows_given_twice_change_only_their_number(rows: list[tuple[int, int]], times: int) -> None:
+    values, clusters = zip(*rows, strict=True)
+    once = clustered_mean(values, clusters)
+    more = clustered_mean(values * times, clusters * times)
+    assert (more.n, more.clusters) == (times * once.n, once.clusters)
+    assert (more.value, more.reason) == (pytest.approx(once.value), once.reason)
+    assert (more.low, more.high) == (pytest.approx(once.low), pytest.approx(once.high))
+
+
+class TestMeansOfSeveralThings:
+    def test_a_thing_has_the_interval_that_it_has_alone(self) -> None:
+        """Where every cluster has all of them, they are drawn as if there was only one."""
+        generator = np.random.default_rng(6)
+        values, cluster = generator.integers(1, 6, size=90) / 1.0, np.arange(90) % 15
+        thing = np.arange(90) // 15 % 3
+        means = means_of(values, thing, 3, cluster)
+        for one in range(3):
+            mine = thing == one
+            assert means.estimate(one) == clustered_mean(values[mine], cluster[mine])
+
+    def test_things_of_few_clusters_among_many_are_covered_as_well(self) -> None:
+        """Their number of clusters varies from resample to resample."""
+
+        def rare(seed: int) -> Estimate:
+            generator = np.random.default_rng(seed)
+            cluster = np.arange(200)
+            thing: Integers = (cluster >= 12).astype(np.intp)
+            return means_of(generator.normal(size=200), thing, 2, cluster).estimate(0)
+
+        estimates = [rare(seed) for seed in range(300)]
+        assert {one.clusters for one in estimates} == {12}
+        covered = np.mean([one.low < 0 < one.high for one in estimates])  # type: ignore[operator]
+        assert 0.93 <= covered <= 0.985
+
+    def test_a_thing_without_values(self) -> None:
+        means = means_of(np.ones(3), np.zeros(3, dtype=np.intp), 2, np.arange(3))
+        assert means.estimate(1) == Estimate(None, None, None, 0, 0, "no data")
+        assert means.share(1).reason == "no data"
 
 
 class TestShares:
@@ -152,6 +222,10 @@ class TestShares:
     def test_few_prompts_that_differ_have_no_interval(self) -> None:
         share = clustered_share([1, 1, 1, 1, 0.5], range(5))
         assert (share.low, share.reason) == (None, "fewer than 6 prompts")
+
+    def test_raters_who_all_agree_are_counted_once_each(self) -> None:
+        share = clustered_share([1] * 16, [*range(8)] * 2, of="rater")
+        assert (share.low, share.exact) == (pytest.approx(0.025 ** (1 / 8)), True)
 
     def test_one_prompt_has_none(self) -> None:
         assert clustered_share([1, 1], ["a", "a"]).reason == "only one prompt"
