@@ -12,12 +12,11 @@ from statistics import NormalDist
 from app.analysis.intervals import FEWEST_CLUSTERS, LEVEL
 
 POWER = 0.8
-# Where two raters agree on 65 % of what both decide, and variants win equally often, the correlation
-# is 2 x 0.65 - 1. Published studies report agreement from 63 % (Bai et al., arXiv 2204.05862) to 73 %
-# (Ouyang et al., arXiv 2203.02155).
+# Where two raters agree on 65 % of what both decide, and variants win equally often, the
+# correlation is 2 x 0.65 - 1. Published studies report agreement from 63 % (Bai et al., arXiv
+# 2204.05862) to 73 % (Ouyang et al., arXiv 2203.02155).
 WITHIN_PROMPT = 0.3
-# Raters differ less in what they favour than prompts do; there is no figure to cite, so ask for more
-# raters rather than trust it.
+# An assumption: what raters favour differs less than what prompts do.
 WITHIN_RATER = 0.02
 TIES = 0.2
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.analysis.bradley_terry import fit, rank
 from app.analysis.graph import standing
-from app.analysis.votes import Floats, Vote, Votes, votes_of
+from app.analysis.votes import Floats, Vote, votes_of
+from tests.analysis.simulated import simulated
 
 # American League 1987, wins of the row's team over the column's (Agresti, Categorical Data
 # Analysis, 2nd edition, section 10.6; the estimates are relative to the last team).
@@ -132,22 +133,6 @@ class TestStanding:
     def test_nobody(self) -> None:
         found = standing(np.zeros((0, 0)))
         assert (found.groups, found.is_connected) == ((), True)
-
-
-def simulated(seed: int, truth: Floats, *, prompts: int, raters: int, spread: float) -> Votes:
-    """Every rater on every prompt and pair; prompts differ in what they favour by `spread`."""
-    generator = np.random.default_rng(seed)
-    count = len(truth)
-    favour = generator.normal(0, spread, size=(prompts, count))
-    votes = []
-    for prompt in range(prompts):
-        for rater in range(raters):
-            for a in range(count):
-                for b in range(a + 1, count):
-                    edge = truth[a] - truth[b] + favour[prompt, a] - favour[prompt, b]
-                    won = generator.random() < 1 / (1 + np.exp(-edge))
-                    votes.append(Vote(a, b, float(won), prompt, rater))
-    return votes_of(votes, variants=range(count))
 
 
 class TestRank:
