@@ -78,7 +78,7 @@ def alpha(
         raw_without_ties=None if tie is None else raw.share(1),
         units=len(counts),
         ratings=found,
-        raters=len(np.unique(rater[kept])),
+        raters=int(np.count_nonzero(np.bincount(rater[kept]))),
     )
 
 
@@ -99,8 +99,8 @@ def preference_alpha(
 
 
 def _check_once(unit: Integers, rater: Integers) -> None:
-    both = unit.astype(np.int64) * (int(rater.max(initial=0)) + 1) + rater
-    if len(np.unique(both)) < len(both):
+    both = np.sort(unit.astype(np.int64) * (int(rater.max(initial=0)) + 1) + rater)
+    if (both[1:] == both[:-1]).any():
         raise ValueError("a rater judged a unit twice: keep the judgement that counts")
 
 
@@ -113,9 +113,11 @@ def _counts(
     code: Integers, unit: Integers, prompt: Integers, values: int
 ) -> tuple[Floats, Integers]:
     """How often each unit was given each value, shape (units, values), and the unit's prompt."""
-    _, first, place = np.unique(unit, return_index=True, return_inverse=True)
-    counts = np.bincount(place * values + code, minlength=len(first) * values)
-    return counts.reshape(-1, values).astype(np.float64), prompt[first]
+    units = units_of(unit)
+    counts = np.bincount(units.cluster * values + code, minlength=units.clusters * values)
+    of_unit = np.zeros(units.clusters, dtype=np.intp)
+    of_unit[units.cluster] = prompt
+    return counts.reshape(-1, values).astype(np.float64), of_unit
 
 
 def _distance(margins: Floats, scale: Integers, level: Measurement) -> Floats:

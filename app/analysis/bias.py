@@ -11,8 +11,8 @@ from app.analysis.votes import Booleans, Floats, Integers, Side, Votes
 
 NO_SLOTS = "the slots of the answers are not known"
 
-# Values of a duration that a resampled median can take.
-_STEPS = 400
+# Ranks of the durations that a resampled median can take: dense in the middle, where medians are.
+_RANKS = 0.5 + np.linspace(-1, 1, 401) ** 3 / 2
 
 
 def left_share(votes: Votes, *, by: str = "prompt", seed: int = SEED) -> Estimate:
@@ -111,9 +111,9 @@ def times(
 
 
 def _medians(seconds: Floats, rater: Integers, seed: int, resamples: int) -> tuple[Floats, int]:
-    """Of every resample: the value that half of its judgements do not exceed, out of `_STEPS`; and
-    how many raters there are."""
-    steps = np.unique(np.quantile(seconds, np.linspace(0, 1, _STEPS + 1), method="higher"))
+    """Of every resample: the value that half of its judgements do not exceed; and how many raters
+    there are."""
+    steps = np.unique(np.quantile(seconds, _RANKS, method="higher"))
     units = units_of(rater)
     table = units.sums(None, np.searchsorted(steps, seconds), len(steps))
     below = np.cumsum(resampled_sums(table, seed=seed, resamples=resamples), axis=1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from app.analysis.resampling import units_of
 from app.analysis.votes import Integers, Side, Votes
 
 TIE = 0
@@ -19,4 +20,4 @@ def pairs_of(votes: Votes, item: Integers) -> Integers:
     count = len(votes.variants)
     low, high = np.minimum(votes.first, votes.second), np.maximum(votes.first, votes.second)
     cell = (item.astype(np.int64) * count + low) * count + high
-    return np.asarray(np.unique(cell, return_inverse=True)[1], dtype=np.intp)
+    return units_of(cell).cluster

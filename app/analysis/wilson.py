@@ -12,7 +12,7 @@ def wilson(hits: Floats, trials: Floats, *, level: float = LEVEL) -> tuple[Float
     """Intervals of many shares at once, each of independent trials (Wilson, Journal of the American
     Statistical Association 22, 1927). From 0 to 1 where there is no trial."""
     z = NormalDist().inv_cdf((1 + level) / 2)
-    counted = np.maximum(trials, 1e-300)
+    counted = np.where(trials > 0, trials, 1.0)
     found = hits / counted
     middle = (found + z * z / (2 * counted)) / (1 + z * z / counted)
     half = np.sqrt(found * (1 - found) / counted + (z / (2 * counted)) ** 2)
