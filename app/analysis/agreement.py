@@ -5,6 +5,7 @@ disagreement of the values that one unit was given; 1 is perfect, 0 is what chan
 """
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,10 +69,11 @@ def alpha(
     counts, of_unit = _counts(code, unit[kept], prompt[kept], len(scale))
     units = units_of(of_unit)
     distance = _distance(counts.sum(axis=0), scale, level)
-    table = _per_prompt(_columns(counts, distance, scale == tie), units)
+    columns = _columns(counts, distance, scale == tie)
+    table = _per_prompt(columns, units)
     sums = np.vstack([table.sum(axis=0), resampled_sums(table, seed=seed, resamples=resamples)])
     found = int(kept.sum())
-    raw = _shares(sums[:, :4], units.clusters)
+    raw = _shares(sums[:, :4], [_prompts(units, columns[:, place]) for place in (1, 3)])
     return Agreement(
         alpha=_estimate(_alphas(sums[:, 4], sums[:, 5:], distance), found, units.clusters),
         raw=raw.share(0),
@@ -147,6 +149,11 @@ def _per_prompt(columns: Floats, units: Units) -> Floats:
     return np.column_stack(sums)
 
 
+def _prompts(units: Units, pairs: Floats) -> int:
+    """How many have a pair of ratings."""
+    return int(np.count_nonzero(np.bincount(units.cluster[pairs > 0])))
+
+
 def _alphas(observed: Floats, margins: Floats, distance: Floats) -> Floats:
     """Shape (rows,), not a number where all ratings of a row are the same."""
     expected = ((margins @ distance) * margins).sum(axis=1)
@@ -163,8 +170,8 @@ def _estimate(found: Floats, ratings: int, prompts: int) -> Estimate:
     return estimate_from(value, draws, ratings, prompts, level=LEVEL, of="prompt")
 
 
-def _shares(sums: Floats, prompts: int) -> Means:
+def _shares(sums: Floats, prompts: Sequence[int]) -> Means:
     """Of pairs as `_pairs` counts them, as observed and behind it in the resamples."""
     agreeing, pairs = sums[:, ::2], sums[:, 1::2]
     share = np.divide(agreeing, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
-    return Means(share[0], pairs[0].astype(np.int64), np.full(2, prompts), share[1:])
+    return Means(share[0], pairs[0].astype(np.int64), np.array(prompts), share[1:])

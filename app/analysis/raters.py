@@ -142,8 +142,8 @@ def _notes(
             note
             for applies, note in (
                 (disagrees[one], _DISAGREES),
-                (low[one] > 0.5, _SIDED.format(side="left")),
-                (high[one] < 0.5, _SIDED.format(side="right")),
+                (low[one] > 0.5, _SIDED.format(side="earlier")),
+                (high[one] < 0.5, _SIDED.format(side="later")),
                 (seconds[one] < FASTEST, _FAST.format(seconds=seconds[one])),
             )
             if applies

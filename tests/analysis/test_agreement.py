@@ -158,6 +158,13 @@ class TestRaw:
         assert found.n == len(agreeing)
         assert found.value == (pytest.approx(np.mean(agreeing)) if agreeing else None)
 
+    def test_only_prompts_with_decided_pairs_count_without_ties(self) -> None:
+        found = agreement(np.array([[1, 1, *[3] * 50]] * 2), tie=3)
+        assert found.raw_without_ties is not None
+        assert (found.raw.clusters, found.raw_without_ties.clusters) == (52, 2)
+        assert (found.raw_without_ties.value, found.raw_without_ties.exact) == (1.0, True)
+        assert found.raw_without_ties.low == pytest.approx(0.025**0.5)
+
     def test_without_ties_is_none_where_there_are_none(self) -> None:
         assert agreement(OBSERVERS).raw_without_ties is None
 

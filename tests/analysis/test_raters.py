@@ -138,13 +138,13 @@ class TestReport:
 class TestNotes:
     def test_a_rater_who_takes_the_left_answer(self) -> None:
         found = reports(simulated(2, left={3: 0.9}), raters=20)
-        assert flagged(found, "left slot") == [3]
+        assert flagged(found, "earlier slot") == [3]
 
     def test_a_rater_who_takes_the_right_answer(self) -> None:
         one = simulated(2, left={3: 0.9})
         assert one.votes.first_is_left is not None
         turned = Judged(replace(one.votes, first_is_left=~one.votes.first_is_left), one.item)
-        assert flagged(reports(turned, raters=20), "right slot") == [3]
+        assert flagged(reports(turned, raters=20), "later slot") == [3]
 
     def test_a_rater_who_says_the_opposite(self) -> None:
         found = reports(simulated(3, noise={5: 0.95}), raters=20)
