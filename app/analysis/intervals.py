@@ -93,10 +93,18 @@ def means_of(
 
 
 def estimate_from(
-    value: float, draws: Floats, n: int, clusters: int, *, level: float, of: str
+    value: float,
+    draws: Floats,
+    n: int,
+    clusters: int,
+    *,
+    level: float,
+    of: str,
+    what: str = "mean",
 ) -> Estimate:
-    """An estimate from its resampled values, shape (resamples,), or why it has no interval."""
-    reason = _why_no_interval(draws, clusters, of)
+    """An estimate from its resampled values, shape (resamples,), or why it has no interval: `of`
+    is what a cluster is called, `what` is estimated."""
+    reason = _why_no_interval(draws, clusters, of, what)
     if reason:
         return Estimate(value, None, None, n, clusters, reason)
     low, high = expanded(draws, clusters, level=level)
@@ -162,11 +170,11 @@ def _ratio(sums: Floats, counts: Floats) -> Floats:
     return np.asarray(np.divide(sums, counts, out=blank, where=counts > 0))
 
 
-def _why_no_interval(draws: Floats, clusters: int, of: str) -> str | None:
+def _why_no_interval(draws: Floats, clusters: int, of: str, what: str) -> str | None:
     if clusters < 2:
         return f"only one {of}"
     if np.nanmax(draws) - np.nanmin(draws) <= _SAME:
-        return f"every {of} has the same mean, so their spread is not known"
+        return f"every {of} has the same {what}, so their spread is not known"
     if clusters < FEWEST_CLUSTERS:
         return f"fewer than {FEWEST_CLUSTERS} {of}s"
     return None

@@ -74,6 +74,7 @@ def _difference(means: Means, one: int, base: int | None, level: float) -> Estim
         int(means.clusters[[one, base]].min()),
         level=level,
         of="prompt",
+        what="difference",
     )
 
 
