@@ -4,15 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.analysis.bradley_terry import Ranking, rank
-from app.analysis.contrasts import Contrasts, Rows, rows_of
+from app.analysis.contrasts import Contrasts, rows_of
+from app.analysis.identified import unidentified
 from app.analysis.intervals import LEVEL
 from app.analysis.resampling import RESAMPLES, SEED, units_of
 from app.analysis.strengths import Strength, strengths_of
-from app.analysis.style_fit import fit_rows, left_of
+from app.analysis.style_fit import fit_rows
 from app.analysis.votes import Votes
 
-SAME = "the compared answers do not differ in it"
-FOLLOWS = "it follows from the variants, or from the features before it"
 NOTHING_LEFT = "style cannot be told apart from the variants, or does not differ"
 
 
@@ -56,7 +55,7 @@ def style_control(
     plain = rank(votes, by=by, seed=seed, resamples=resamples, level=level)
     if plain.reason:
         return _without_numbers(contrasts.names, plain, plain.reason)
-    reasons = _reasons(rows, count)
+    reasons = unidentified(rows, count)
     used = [place for place, reason in enumerate(reasons) if reason is None]
     if not used:
         return _without_numbers(contrasts.names, plain, NOTHING_LEFT, reasons)
@@ -64,21 +63,6 @@ def style_control(
     found = strengths_of(fitted.values, fitted.draws, units.clusters, level=level)
     coefficients = _coefficients(contrasts.names, reasons, found[count:])
     return StyleResult(coefficients, plain.strengths, found[:count])
-
-
-def _reasons(rows: Rows, variants: int) -> list[str | None]:
-    """Why a feature has no coefficient, for each; those before it are taken as known."""
-    used: list[int] = []
-    reasons: list[str | None] = []
-    for place, column in enumerate(rows.difference.T):
-        if not column.any():
-            reasons.append(SAME)
-        elif not left_of(rows, variants, place, used):
-            reasons.append(FOLLOWS)
-        else:
-            reasons.append(None)
-            used.append(place)
-    return reasons
 
 
 def _coefficients(

@@ -12,9 +12,6 @@ from app.analysis.newton import RIDGE, settled, solved
 from app.analysis.resampling import resampled_sums
 from app.analysis.votes import Floats
 
-# The share of a feature's variance that has to be left once what is known is taken out.
-_LEAST_LEFT = 1e-6
-
 
 @dataclass(frozen=True)
 class Fitted:
@@ -87,10 +84,3 @@ def _scores(values: Floats, rows: Rows, variants: int, units: int) -> Floats:
     of_variants -= sums_at(rows.unit * variants + rows.second, left, units * variants)
     of_features = [sums_at(rows.unit, left * column, units) for column in rows.difference.T]
     return np.column_stack([of_variants.reshape(units, variants), *of_features])
-
-
-def left_of(rows: Rows, variants: int, feature: int, others: list[int]) -> bool:
-    """Whether something of the feature is left once variants and other features are known."""
-    information = _information(rows.keeping([*others, feature]), rows.n, variants)
-    alone = 1 / np.linalg.inv(information)[-1, -1] - RIDGE
-    return bool(alone > _LEAST_LEFT * rows.n.sum())
