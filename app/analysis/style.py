@@ -9,7 +9,7 @@ from app.analysis.identified import unidentified
 from app.analysis.intervals import LEVEL
 from app.analysis.resampling import RESAMPLES, SEED, units_of
 from app.analysis.strengths import Strength, strengths_of
-from app.analysis.style_fit import fit_rows
+from app.analysis.style_fit import fit_rows, parameters
 from app.analysis.votes import Votes
 
 NOTHING_LEFT = "style cannot be told apart from the variants, or does not differ"
@@ -59,7 +59,10 @@ def style_control(
     used = [place for place, reason in enumerate(reasons) if reason is None]
     if not used:
         return _without_numbers(contrasts.names, plain, NOTHING_LEFT, reasons)
-    fitted = fit_rows(rows.keeping(used), count, units.count, seed=seed, resamples=resamples)
+    rows = rows.keeping(used)
+    if units.clusters <= parameters(rows, count):
+        return _without_numbers(contrasts.names, plain, f"too few {by}s for so many variants")
+    fitted = fit_rows(rows, count, units, seed=seed, resamples=resamples)
     found = strengths_of(fitted.values, fitted.draws, units.clusters, level=level)
     coefficients = _coefficients(contrasts.names, reasons, found[count:])
     return StyleResult(coefficients, plain.strengths, found[:count])

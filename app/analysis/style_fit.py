@@ -3,13 +3,14 @@ variants and, behind them, a coefficient per feature.
 """
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
 from app.analysis.bradley_terry import curve_of
 from app.analysis.contrasts import Rows, sums_at
 from app.analysis.newton import RIDGE, settled, solved
-from app.analysis.resampling import resampled_sums
+from app.analysis.resampling import Units, resampled_sums
 from app.analysis.votes import Floats
 
 
@@ -21,18 +22,25 @@ class Fitted:
     draws: Floats
 
 
-def fit_rows(rows: Rows, variants: int, units: int, *, seed: int, resamples: int) -> Fitted:
+def fit_rows(rows: Rows, variants: int, units: Units, *, seed: int, resamples: int) -> Fitted:
     """Draws are one Newton step from the fit: the inverse information times the sums of scores of
     the resampled units (Kline and Santos, Journal of Econometric Methods 1, 2012, "score
-    bootstrap"). Their covariance is the cluster-robust one (Liang and Zeger, Biometrika 73, 1986).
+    bootstrap"). Their covariance is the cluster-robust one (Liang and Zeger, Biometrika 73, 1986),
+    widened for what the fit itself took up (MacKinnon and White, Journal of Econometrics 29, 1985).
+    Needs more clusters than `parameters`.
     """
     start = np.zeros((1, variants + rows.difference.shape[1]))
     [values] = settled(start, lambda values: _step(values, rows, variants))
     values[:variants] -= values[:variants].mean()
-    scores = _scores(values, rows, variants, units)
-    bread = np.linalg.inv(_curve(values, rows, variants))
-    moved = resampled_sums(scores, seed=seed, resamples=resamples) - scores.sum(axis=0)
-    return Fitted(values, values + moved @ bread)
+    scores = _scores(values, rows, variants, units.count)
+    pulled = resampled_sums(scores, seed=seed, resamples=resamples) - scores.sum(axis=0)
+    pulled *= sqrt(units.clusters / (units.clusters - parameters(rows, variants)))
+    return Fitted(values, values + pulled @ np.linalg.inv(_curve(values, rows, variants)))
+
+
+def parameters(rows: Rows, variants: int) -> int:
+    """How many are free: strengths add up to 0."""
+    return variants - 1 + rows.difference.shape[1]
 
 
 def _step(values: Floats, rows: Rows, variants: int) -> Floats:
