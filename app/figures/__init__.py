@@ -4,19 +4,56 @@ A builder takes plain rows (`app.figures.shapes`) and gives a `Figure`; `spec`, 
 `csv_text` turn it into files.
 """
 
+from app.figures.agreements import agreement, judge_agreement
+from app.figures.checkpoints import checkpoints
+from app.figures.cross import cross_table
 from app.figures.figure import Figure, csv_text
 from app.figures.output import png, spec, svg
+from app.figures.plane import plane
 from app.figures.preference import preference_bars
-from app.figures.shapes import PairRow, Variant, in_order
+from app.figures.rankings import strengths, style_coefficients
+from app.figures.scores import score_distributions
+from app.figures.shapes import (
+    AgreementRow,
+    CategoryRow,
+    CheckpointRow,
+    JudgeRow,
+    NamedRow,
+    PairRow,
+    PlaneRow,
+    ScoreRow,
+    StrengthRow,
+    Variant,
+    in_order,
+)
+from app.figures.shares import by_category, positions
 
 __all__ = [
+    "AgreementRow",
+    "CategoryRow",
+    "CheckpointRow",
     "Figure",
+    "JudgeRow",
+    "NamedRow",
     "PairRow",
+    "PlaneRow",
+    "ScoreRow",
+    "StrengthRow",
     "Variant",
+    "agreement",
+    "by_category",
+    "checkpoints",
+    "cross_table",
     "csv_text",
     "in_order",
+    "judge_agreement",
+    "plane",
     "png",
+    "positions",
     "preference_bars",
+    "score_distributions",
     "spec",
+    "strengths",
+    "style_coefficients",
     "svg",
 ]

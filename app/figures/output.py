@@ -85,12 +85,15 @@ def _config() -> Spec:
             "titleFontSize": 13,
             "titleFontWeight": 400,
             "titlePadding": 10,
+            "titleLimit": {"expr": "width + (narrow ? 120 : 240)"},
             "gridColor": line,
             "domain": False,
             "ticks": False,
             "translate": 0,
             "labelPadding": 6,
         },
+        # Long titles grow into the room of the labels on the left.
+        "axisX": {"titleAnchor": "end", "titleAlign": "right"},
         "title": {
             "anchor": "start",
             "frame": "bounds",

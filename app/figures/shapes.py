@@ -45,6 +45,10 @@ class PairRow:
     by_prompt: Estimate
     by_rater: Estimate | None = None
 
+    @property
+    def comparisons(self) -> int:
+        return self.wins + self.ties + self.ties_good + self.ties_bad + self.losses
+
 
 @dataclass(frozen=True)
 class PlaneRow:

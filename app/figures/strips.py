@@ -1,4 +1,4 @@
-"""A share with both of its intervals: the interval first, then the point, then the number."""
+"""An estimate with its intervals: the interval first, then the point, then the number."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -6,53 +6,82 @@ from typing import Literal
 import altair as alt
 
 from app.analysis.intervals import Estimate
-from app.figures.marks import COLOUR, OPACITY, SHAPE, Datum, certainty, data
+from app.figures.marks import COLOUR, OPACITY, SHAPE, Datum, Domain, certainty, data, over_halo
 from app.figures.shapes import Variant
-from app.figures.theme import colour, hue, shape
-from app.figures.words import bounds, excludes, in_short, value_of
+from app.figures.theme import hue, shape
+from app.figures.words import Written, bounds, excludes, in_short, percent, value_of
 
-METHOD = (
-    "Band: 95 % interval for other prompts; thin line: for other raters. Coloured where both leave"
-    " out 50 % (dashed), grey where the two cannot be distinguished."
-)
-BAND, POINT = 9, 110
-ROOM = 0.7
+BAND, POINT = 9, 110  # pixels, square pixels
+ROOM = 0.7  # of the width: a label right of this would not fit on a phone
+QUIET = ("ink-soft", "circle")
+# Alignment and distance in pixels, across and down.
+BESIDE = {"right": ("left", 10, 0), "left": ("right", -10, 0), "under": ("center", 0, 17)}
 Align = Literal["left", "center", "right"]
+Looks = tuple[str, str]
 
 
-def is_decided(by_prompt: Estimate, by_rater: Estimate | None, reference: float = 0.5) -> bool:
-    """Both intervals leave out the reference: what the pages call a difference."""
-    return excludes(by_prompt, reference) and excludes(by_rater, reference)
+def looks_of(variant: Variant) -> Looks:
+    """Colour and shape."""
+    return hue(variant), shape(variant)
+
+
+def leader_looks(first: Variant, second: Variant, share: Estimate, *also: Estimate | None) -> Looks:
+    """Those of the preferred variant where every interval leaves out a half, else grey."""
+    if not all(excludes(estimate, 0.5) for estimate in (share, *also)):
+        return QUIET
+    return looks_of(first if (share.value or 0) >= 0.5 else second)
 
 
 def strip(
-    row: int, first: Variant, second: Variant, by_prompt: Estimate, by_rater: Estimate | None
+    row: int,
+    estimate: Estimate,
+    also: Estimate | None = None,
+    *,
+    looks: Looks = QUIET,
+    domain: Domain = (0.0, 1.0),
+    written: Written = percent,
 ) -> Datum:
-    value, band, thin = value_of(by_prompt), bounds(by_prompt), bounds(by_rater)
-    leader = first if (value or 0) >= 0.5 else second
-    decided = is_decided(by_prompt, by_rater)
-    ends = [end for pair in (band, thin) if pair for end in pair] or [value or 0.5]
+    """`also` is a second interval of the same value, drawn as a thin line."""
+    value, band, thin = value_of(estimate), bounds(estimate), bounds(also)
+    ends = [end for pair in (band, thin) if pair for end in pair]
+    known = [value] if value is not None else []
     return {
         "row": row,
         "x": value,
         "band": band,
         "thin": thin,
-        "certainty": certainty(by_prompt, 1),
-        "hue": hue(leader) if decided else "ink-soft",
-        "shape": shape(leader) if decided else "circle",
-        "label": in_short(by_prompt),
-        "right": max(ends),
-        "left": min(ends),
+        "certainty": certainty(estimate, domain[1] - domain[0]),
+        "hue": looks[0],
+        "shape": looks[1],
+        "label": in_short(estimate, written),
+        **_label_place(ends or known, value, domain),
     }
 
 
-def strip_layers(strips: Sequence[Datum], *, offset: int = 0) -> list[alt.Chart]:
-    """In the order in which they are drawn."""
+def _label_place(ends: Sequence[float], value: float | None, domain: Domain) -> Datum:
+    """Right of the interval, else left of it, else under it."""
+    low, span = domain[0], (domain[1] - domain[0]) or 1
+    if not ends:
+        return {"at": low, "place": "right"}
+    if (max(ends) - low) / span <= ROOM:
+        return {"at": max(ends), "place": "right"}
+    if (min(ends) - low) / span >= 1 - ROOM:
+        return {"at": min(ends), "place": "left"}
+    middle = ((value if value is not None else low) - low) / span
+    return {"at": low + span * min(max(middle, 0.2), 0.8), "place": "under"}
+
+
+def strip_layers(
+    strips: Sequence[Datum], *, offset: int = 0, labels_where: str = "true"
+) -> list[alt.Chart]:
+    """In the order in which they are drawn. `labels_where`: an expression, such as `!narrow`."""
     return [
         _lines(strips, "band", BAND, offset).encode(opacity=OPACITY),
         _lines(strips, "thin", 1.5, offset),
         _points(strips, offset),
-        *_labels(strips, offset),
+        *_labels(strips, "right", offset, labels_where),
+        *_labels(strips, "left", offset, labels_where),
+        *_labels(strips, "under", offset, labels_where),
     ]
 
 
@@ -76,28 +105,13 @@ def _points(strips: Sequence[Datum], offset: int) -> alt.Chart:
     return points
 
 
-def _labels(strips: Sequence[Datum], offset: int) -> list[alt.Chart]:
-    """Right of the interval, else left of it, else under it: a label takes a third of a phone."""
-    right = [{**one, "x": one["right"]} for one in strips if one["right"] <= ROOM]
-    others = [one for one in strips if one["right"] > ROOM]
-    left = [{**one, "x": one["left"]} for one in others if one["left"] >= 1 - ROOM]
-    under = [
-        {**one, "x": min(max(one["x"] or 0.5, 0.2), 0.8)}
-        for one in others
-        if one["left"] < 1 - ROOM
-    ]
-    return [
-        *_texts(right, "left", 10, offset),
-        *_texts(left, "right", -10, offset),
-        *_texts(under, "center", 0, offset + 17),
-    ]
-
-
-def _texts(strips: Sequence[Datum], align: Align, distance: int, offset: int) -> list[alt.Chart]:
-    """Over a halo, so that lines behind do not cross it."""
-    place = {"align": align, "xOffset": distance, "yOffset": offset, "fontSize": 13}
-    texts = alt.Chart(data(strips)).encode(x="x:Q", y="row:O", text="label:N")
-    return [
-        texts.mark_text(**place, stroke=colour("paper"), strokeWidth=4),
-        texts.mark_text(**place, color=colour("ink")),
-    ]
+def _labels(strips: Sequence[Datum], place: str, offset: int, where: str) -> list[alt.Chart]:
+    align, x, y = BESIDE[place]
+    look = {
+        "align": align,
+        "xOffset": x,
+        "yOffset": offset + y,
+        "text": alt.ExprRef(f"{where} || !isValid(datum.x) ? datum.label : ''"),
+    }
+    texts = alt.Chart(data({**one, "x": one["at"]} for one in strips if one["place"] == place))
+    return over_halo(texts, look, x="x:Q", y="row:O")

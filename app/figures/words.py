@@ -1,10 +1,11 @@
 """How figures write numbers: as the pages do, and never a number that is not there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import isfinite
 
 from app.analysis.intervals import Estimate
 
+PROMPTS = "Bands: 95 % intervals that resample prompts."
 Written = Callable[[float], str]
 
 
@@ -23,7 +24,7 @@ def value_of(estimate: Estimate) -> float | None:
 
 
 def bounds(estimate: Estimate | None) -> tuple[float, float] | None:
-    """The interval where it has two finite ends and a value between."""
+    """The interval where it has two finite ends and a value."""
     if estimate is None or value_of(estimate) is None:
         return None
     low, high = estimate.low, estimate.high
@@ -42,18 +43,15 @@ def interval(estimate: Estimate | None, written: Written = percent) -> str:
 
 
 def in_short(estimate: Estimate, written: Written = percent) -> str:
-    """`61 % (52–69)`, `61 % (no interval)`, `no data`."""
+    """`61 % (52–69)`, `0.40 (−0.10 to 0.90)`, `61 % (no interval)`, `no data`."""
     value, ends = value_of(estimate), bounds(estimate)
     if value is None:
         return "no data"
     if ends is None:
         return f"{written(value)} (no interval)"
-    low, high = (written(end).removesuffix(" %") for end in ends)
-    return (
-        f"{written(value)} ({low}–{high})"
-        if written is percent
-        else (f"{written(value)} ({low} to {high})")
-    )
+    if written is percent:
+        return f"{written(value)} ({100 * ends[0]:.0f}–{100 * ends[1]:.0f})"
+    return f"{written(value)} ({written(ends[0])} to {written(ends[1])})"
 
 
 def excludes(estimate: Estimate | None, value: float) -> bool:
@@ -65,8 +63,9 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def reasons(estimates: list[Estimate]) -> str:
-    """A sentence on those without an interval, or nothing."""
+def caption(*sentences: str, estimates: Iterable[Estimate] = ()) -> str:
+    """Sentences, then why intervals are missing where they are."""
     missing = [estimate for estimate in estimates if bounds(estimate) is None]
-    given = dict.fromkeys(estimate.reason for estimate in missing if estimate.reason)
-    return f" No interval: {'; '.join(given)}." if given else ""
+    reasons = dict.fromkeys(estimate.reason for estimate in missing if estimate.reason)
+    last = f"No interval: {'; '.join(reasons)}." if reasons else ""
+    return " ".join(sentence for sentence in (*sentences, last) if sentence)
