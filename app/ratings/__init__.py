@@ -6,7 +6,7 @@ from app.ratings.marks import parse_marks
 from app.ratings.next import next_assignment, own_assignment
 from app.ratings.preview import preview
 from app.ratings.progress import Place, place_of, rater_progress
-from app.ratings.submit import submit
+from app.ratings.submit import record, submit
 
 __all__ = [
     "Place",
@@ -21,5 +21,6 @@ __all__ = [
     "place_of",
     "preview",
     "rater_progress",
+    "record",
     "submit",
 ]

@@ -24,6 +24,11 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
     latest = _latest_of(form.form_id, assignment)
     if latest is not None and (_is_late(latest, form) or _is_repeated(latest, form)):
         return latest
+    return record(session, rater, assignment, form)
+
+
+def record(session: Session, rater: Rater, assignment: Assignment, form: RatingForm) -> Judgement:
+    """The judgement as stored, whether or not the study takes any now: `submit` asks first."""
     judgement = Judgement(
         assignment_id=assignment.id,
         revision=len(assignment.judgements) + 1,
