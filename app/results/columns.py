@@ -5,6 +5,7 @@ places in the tuples and arrays given here, never ids of the database. A million
 answers take some 80 MB.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +33,7 @@ OUTCOMES: tuple[Outcome | None, ...] = (
 """`CriterionColumns.outcome` holds places in here; 0: no preference was asked or given."""
 
 FEATURES = ("tokens", "headers", "list items", "bold spans")
-"""Columns of `ResponseColumns.features`, counted without what stands in code fences."""
+"""Columns of `ResponseColumns.features`; all but tokens without what stands in code fences."""
 
 
 @dataclass(frozen=True)
@@ -133,35 +134,64 @@ class JudgementColumns:
 
     def take(self, kept: Booleans) -> "JudgementColumns":
         """The judgements where `kept`, shape (J,), is true; raters, prompts and responses stay."""
-        if kept.all():
-            return self
-        places = np.cumsum(kept) - 1
-        of_marks = kept[self.marks.judgement]
-        return replace(
-            self,
-            item=self.item[kept],
-            prompt=self.prompt[kept],
-            rater=self.rater[kept],
-            submitted_at=self.submitted_at[kept],
-            duration_ms=self.duration_ms[kept],
-            revision=self.revision[kept],
-            shown=self.shown[kept],
-            response=self.response[kept],
-            criteria=tuple(
-                CriterionColumns(
-                    one.key,
-                    one.outcome[kept],
-                    one.ranks[kept],
-                    one.scores[kept],
-                    one.values[kept],
-                )
-                for one in self.criteria
-            ),
-            marks=MarkColumns(
-                places[self.marks.judgement[of_marks]],
-                self.marks.slot[of_marks],
-                self.marks.kind[of_marks],
-                self.marks.start[of_marks],
-                self.marks.end[of_marks],
-            ),
-        )
+        return self if kept.all() else self.pick(np.flatnonzero(kept))
+
+    def pick(self, places: Integers) -> "JudgementColumns":
+        """The judgements at these places, which are all different, in their order."""
+        marks = _marks_at(self.marks, places, len(self))
+        return _combined([self], lambda arrays: arrays[0][places], marks)
+
+
+_OF_JUDGEMENTS = (
+    "item",
+    "prompt",
+    "rater",
+    "submitted_at",
+    "duration_ms",
+    "revision",
+    "shown",
+    "response",
+)
+_OF_CRITERIA = ("outcome", "ranks", "scores", "values")
+_OF_MARKS = ("slot", "kind", "start", "end")
+
+Combine = Callable[[list[NDArray[Any]]], NDArray[Any]]
+
+
+def joined(parts: Sequence[JudgementColumns]) -> JudgementColumns:
+    """The judgements of parts of one study, at least one part; by item, then rater. Raters, prompts
+    and responses are those of the first."""
+    starts = np.cumsum([0, *(len(part) for part in parts)])
+    marks = MarkColumns(
+        np.concatenate([p.marks.judgement + s for p, s in zip(parts, starts, strict=False)]),
+        **_fields([part.marks for part in parts], _OF_MARKS, np.concatenate),
+    )
+    together = _combined(parts, np.concatenate, marks)
+    return together.pick(np.lexsort((together.rater, together.item)))
+
+
+def _combined(
+    parts: Sequence[JudgementColumns], combine: Combine, marks: MarkColumns
+) -> JudgementColumns:
+    criteria = tuple(
+        replace(same[0], **_fields(same, _OF_CRITERIA, combine))
+        for same in zip(*(part.criteria for part in parts), strict=True)
+    )
+    fields = _fields(parts, _OF_JUDGEMENTS, combine)
+    return replace(parts[0], **fields, criteria=criteria, marks=marks)
+
+
+def _fields(parts: Sequence[object], names: Sequence[str], combine: Combine) -> dict[str, Any]:
+    return {name: combine([getattr(part, name) for part in parts]) for name in names}
+
+
+def _marks_at(marks: MarkColumns, places: Integers, judgements: int) -> MarkColumns:
+    """Those of the judgements at `places`, in their order."""
+    moved = np.full(judgements, NOTHING)
+    moved[places] = np.arange(len(places))
+    judgement = moved[marks.judgement]
+    order = np.argsort(judgement, kind="stable")
+    order = order[judgement[order] != NOTHING]
+    return MarkColumns(
+        judgement[order], **_fields([marks], _OF_MARKS, lambda arrays: arrays[0][order])
+    )

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
-from app.studies import is_counted
+from app.studies import is_counted, is_of
 from app.tables import (
+    Account,
     Assignment,
     Criterion,
     Invitation,
@@ -25,6 +26,7 @@ from app.tables import (
     MarkKind,
     Outcome,
     Prompt,
+    RaterKind,
     Response,
     RunVariant,
     Slot,
@@ -115,16 +117,19 @@ class StudyRecords:
     judgements: tuple[JudgementRecord, ...]
 
 
-def read_records(session: Session, study: Study) -> StudyRecords:
+def read_records(
+    session: Session, study: Study, *, kind: RaterKind = RaterKind.HUMAN
+) -> StudyRecords:
     """In the order of items, then raters. The number of queries does not depend on the data."""
-    variants = _variants(session, study)
+    variants = study_variants(session, study)
     criteria = tuple(study.criteria)
-    counted = _latest(study)
+    counted = _latest(study, kind)
     shown = _shown(session, counted, {key: place for place, key in enumerate(variants)})
     verdicts = _verdicts(session, counted, {c.id: c.key for c in criteria}, shown)
     marks = _marks(session, counted)
-    raters = _pseudonyms(session, study)
-    rows = sorted(_judgements(session, counted), key=lambda row: (row[0], raters[row[1]]))
+    raters = pseudonyms(session, study, kind)
+    number = {account: place for place, account in enumerate(raters)}
+    rows = sorted(_judgements(session, counted), key=lambda row: (row[0], number[row[1]]))
     return StudyRecords(
         variants=tuple(variants.values()),
         criteria=criteria,
@@ -134,14 +139,14 @@ def read_records(session: Session, study: Study) -> StudyRecords:
             )
         )
         or 0,
-        superseded=_revisions(session, study) - len(rows),
-        screened_out=_screened_out(session, study),
+        superseded=_revisions(session, study, kind) - len(rows),
+        screened_out=_screened_out(session, study, kind),
         judgements=tuple(
             JudgementRecord(
                 position + 1,
                 prompt,
                 category,
-                f"rater-{raters[account]}",
+                raters[account],
                 revision,
                 submitted_at,
                 duration_ms,
@@ -165,13 +170,13 @@ def read_records(session: Session, study: Study) -> StudyRecords:
     )
 
 
-def _latest(study: Study) -> Subquery:
+def _latest(study: Study, kind: RaterKind) -> Subquery:
     """(judgement, assignment) of the revisions that count."""
     newest = (
         select(Judgement.assignment_id, func.max(Judgement.revision).label("revision"))
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study))
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study, kind))
         .group_by(Judgement.assignment_id)
         .subquery()
     )
@@ -182,17 +187,17 @@ def _latest(study: Study) -> Subquery:
     return select(Judgement.id, Judgement.assignment_id).join(newest, this).subquery()
 
 
-def _revisions(session: Session, study: Study) -> int:
+def _revisions(session: Session, study: Study, kind: RaterKind) -> int:
     query = (
         select(func.count(Judgement.id))
         .join(Assignment, Assignment.id == Judgement.assignment_id)
         .join(Item, Item.id == Assignment.item_id)
-        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study))
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR, is_counted(study, kind))
     )
     return session.scalar(query) or 0
 
 
-def _screened_out(session: Session, study: Study) -> int:
+def _screened_out(session: Session, study: Study, kind: RaterKind) -> int:
     query = (
         select(func.count(Assignment.id))
         .join(Item, Item.id == Assignment.item_id)
@@ -200,13 +205,14 @@ def _screened_out(session: Session, study: Study) -> int:
             Item.study_id == study.id,
             Item.kind == ItemKind.REGULAR,
             Assignment.submitted_at.is_not(None),
-            ~is_counted(study),
+            is_of(study, kind),
+            ~is_counted(study, kind),
         )
     )
     return session.scalar(query) or 0
 
 
-def _variants(session: Session, study: Study) -> dict[int, VariantRef]:
+def study_variants(session: Session, study: Study) -> dict[int, VariantRef]:
     """By run variant, in the study's order."""
     query = (
         select(StudyVariant.run_variant_id, Variant.name, Variant.kind)
@@ -218,12 +224,25 @@ def _variants(session: Session, study: Study) -> dict[int, VariantRef]:
     return {member: VariantRef(name, kind) for member, name, kind in session.execute(query)}
 
 
-def _pseudonyms(session: Session, study: Study) -> dict[int, int]:
-    """account -> 1, 2, ... by order of invitation: no name leaves the database."""
+_CALLED = {
+    RaterKind.HUMAN: "rater",
+    RaterKind.JUDGE: "judge",
+    RaterKind.SIMULATED: "simulated",
+}
+
+
+def pseudonyms(session: Session, study: Study, kind: RaterKind) -> dict[int, str]:
+    """account -> rater-1, rater-2, ... by order of invitation: no name leaves the database."""
     query = (
-        select(Invitation.account_id).where(Invitation.study_id == study.id).order_by(Invitation.id)
+        select(Invitation.account_id)
+        .join(Account, Account.id == Invitation.account_id)
+        .where(Invitation.study_id == study.id, Account.rater_kind == kind)
+        .order_by(Invitation.id)
     )
-    return {account: number for number, account in enumerate(session.scalars(query), start=1)}
+    return {
+        account: f"{_CALLED[kind]}-{number}"
+        for number, account in enumerate(session.scalars(query), start=1)
+    }
 
 
 def _judgements(session: Session, counted: Subquery) -> list[Any]:

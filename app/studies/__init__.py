@@ -30,7 +30,7 @@ from app.studies.people import (
     revoke_link,
 )
 from app.studies.progress import StudyProgress, study_progress
-from app.studies.raters import RaterRow, list_raters
+from app.studies.raters import RaterRow, gold_results, list_raters
 from app.studies.session import (
     TOLD_APART,
     OnFailure,
@@ -63,6 +63,7 @@ __all__ = [
     "get_invitation",
     "get_study",
     "get_study_by_public_id",
+    "gold_results",
     "import_checks",
     "invitations",
     "invite",

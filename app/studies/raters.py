@@ -43,7 +43,7 @@ def list_raters(
     """Those of one kind in the order of inviting, revoked ones too."""
     done = _counts(session, study, ItemKind.REGULAR, Assignment.submitted_at.is_not(None))
     last, times = _last_seen(session, study), _times(session, study)
-    gold = _gold(session, study)
+    gold = gold_results(session, study)
     query = (
         select(Invitation, Account.name)
         .join(Account, Account.id == Invitation.account_id)
@@ -109,7 +109,7 @@ def _times(session: Session, study: Study) -> dict[int, float]:
     return {account: median(all_of) / 1000 for account, all_of in times.items()}
 
 
-def _gold(session: Session, study: Study) -> defaultdict[int, list[bool]]:
+def gold_results(session: Session, study: Study) -> defaultdict[int, list[bool]]:
     """account -> of each gold item judged, by its latest revision: as expected."""
     query = (
         select(Assignment.account_id, Assignment.id, Judgement.passed)

@@ -1,0 +1,103 @@
+"""What the judgements of a study are about: fixed when it is opened."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.results.arrays import LARGEST, Integers, Number, chunks, fetch, places_in
+from app.results.columns import FEATURES, PromptRef, ResponseColumns
+from app.results.features import feature_table
+from app.results.records import VariantRef, study_variants
+from app.tables import Item, ItemKind, ItemResponse, Prompt, Response, Study
+
+_TEXTS = 1000  # answers in memory at a time
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Regular items only. Shape (items,): `item` the sorted ids, `position` from 0, `prompt` places
+    in `prompts`. `criteria`: the id of each by its key. `slots`: answers of an item at most.
+    """
+
+    variants: tuple[VariantRef, ...]
+    criteria: dict[str, int]
+    prompts: tuple[PromptRef, ...]
+    responses: ResponseColumns
+    item: Integers
+    position: Integers
+    prompt: Integers
+    slots: int
+
+
+def read_outline(session: Session, study: Study) -> Outline:
+    variants = study_variants(session, study)
+    items = _items(session, study)
+    prompt_ids = np.unique(items[:, 2])
+    of_items = Number(ItemResponse.response_id, 0, LARGEST)
+    answers = fetch(session, ItemResponse.item_id, items[:, 0], of_items)
+    return Outline(
+        variants=tuple(variants.values()),
+        criteria={one.key: one.id for one in study.criteria},
+        prompts=_prompts(session, prompt_ids),
+        responses=_responses(session, np.unique(answers[:, 1]), list(variants), prompt_ids),
+        item=items[:, 0],
+        position=items[:, 1],
+        prompt=places_in(prompt_ids, items[:, 2]),
+        slots=int(np.bincount(places_in(items[:, 0], answers[:, 0])).max(initial=0)),
+    )
+
+
+def _items(session: Session, study: Study) -> Integers:
+    """Shape (items, 3): id, position, prompt's id; by id."""
+    query = (
+        select(Item.id, Item.position, Item.prompt_id)
+        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
+        .order_by(Item.id)
+    )
+    return np.array(session.execute(query).all(), dtype=np.int64).reshape(-1, 3)
+
+
+def _prompts(session: Session, ids: Integers) -> tuple[PromptRef, ...]:
+    """In the order of the ids, which is that of the prompt set."""
+    return tuple(
+        PromptRef(key, category)
+        for chunk in chunks(ids)
+        for key, category in session.execute(
+            select(Prompt.key, Prompt.category)
+            .where(Prompt.id.in_(chunk.tolist()))
+            .order_by(Prompt.id)
+        )
+    )
+
+
+def _responses(
+    session: Session, ids: Integers, members: list[int], prompt_ids: Integers
+) -> ResponseColumns:
+    """In the order of the ids. `members`: the run variants, in the study's order."""
+    facts, features = [np.empty((0, 4), dtype=np.int64)], [np.empty((0, len(FEATURES)))]
+    for chunk in chunks(ids):
+        query = (
+            select(
+                Response.id,
+                Response.run_variant_id,
+                Response.prompt_id,
+                Response.introduces_itself.is_not(None),
+                Response.text,
+            )
+            .where(Response.id.in_(chunk.tolist()))
+            .order_by(Response.id)
+        )
+        for rows in session.execute(query).partitions(_TEXTS):
+            facts.append(np.array([row[:4] for row in rows], dtype=np.int64))
+            features.append(feature_table([row[4] for row in rows]))
+    id_, member, prompt, introduces = np.concatenate(facts).T
+    order = np.argsort(members)
+    return ResponseColumns(
+        id=id_,
+        variant=order[places_in(np.sort(members), member)],
+        prompt=places_in(prompt_ids, prompt),
+        introduces_itself=introduces.astype(np.bool_),
+        features=np.concatenate(features),
+    )

@@ -1,0 +1,30 @@
+"""Stored times as whole numbers, on every database."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
+
+
+class microseconds(ColumnElement[int]):  # noqa: N801 (a function of SQL)
+    """Since 1970."""
+
+    inherit_cache = False
+    type = BigInteger()
+
+    def __init__(self, time: InstrumentedAttribute[Any]) -> None:
+        self.time = time
+
+
+@compiles(microseconds)
+def _microseconds(element: microseconds, compiler: Any, **options: Any) -> str:
+    time = compiler.process(element.time, **options)
+    return f"CAST(EXTRACT(EPOCH FROM {time}) * 1000000 AS BIGINT)"
+
+
+@compiles(microseconds, "sqlite")
+def _microseconds_of_text(element: microseconds, compiler: Any, **options: Any) -> str:
+    """SQLite keeps times as text, 2026-01-31 12:00:00.123456, and counts in whole seconds."""
+    time = compiler.process(element.time, **options)
+    return f"(STRFTIME('%s', {time}) * 1000000 + CAST(SUBSTR({time}, 21) AS INTEGER))"
