@@ -14,11 +14,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 import numpy as np
 from llmfao import JUDGE_MODELS, Published, battles, leaderboards
@@ -31,9 +32,11 @@ from app.analysis.contrasts import Contrasts
 from app.analysis.raters import rater_reports
 from app.analysis.style import style_control
 from app.analysis.ties import tie_models
+from app.analysis.votes import Floats
 from app.db import Database
 from app.results.columns import FEATURES, JudgementColumns
 from app.results.read import read_columns
+from app.results.records import VariantRef
 from app.results.votes import CriterionVotes, votes_on
 from app.settings import Settings
 from app.tables import RaterKind, Study
@@ -177,6 +180,9 @@ def tell_style(columns: JudgementColumns, judged: CriterionVotes) -> None:
     features = columns.responses.features
     contrasts = Contrasts(features, judged.first_response, judged.second_response, FEATURES)
     found = style_control(judged.votes, contrasts)
+    if found.reason:
+        print(f"\nNo ranking at equal style: {found.reason}.")
+        return
     plain, at_equal_style = (
         np.array([one.value for one in some]) for some in (found.without, found.with_style)
     )
@@ -237,10 +243,10 @@ def tell_judge(
 
 
 def names(votes: Votes) -> list[str]:
-    return [variant.name for variant in votes.variants]
+    return [variant.name for variant in cast(tuple[VariantRef, ...], votes.variants)]
 
 
-def values(ranking: Ranking) -> np.ndarray:
+def values(ranking: Ranking) -> Floats:
     return np.array([one.value for one in ranking.strengths])
 
 
@@ -251,13 +257,13 @@ def told_apart(ranking: Ranking) -> set[tuple[int, int]]:
     return {pair for pair, one in found.items() if one.low > 0 or one.high < 0}
 
 
-def discordant(first: Sequence[float], second: Sequence[float]) -> int:
+def discordant(first: Floats, second: Floats) -> int:
     """Pairs of places in another order; where either has a tie, the pair does not count."""
     a, b = (np.sign(np.subtract.outer(one, one)) for one in (first, second))
     return int((a * b < 0).sum() // 2)
 
 
-def spearman(first: Sequence[float], second: Sequence[float]) -> float:
+def spearman(first: Floats, second: Floats) -> float:
     ranks = [np.argsort(np.argsort(one)) for one in (first, second)]
     return float(np.corrcoef(ranks)[0, 1])
 
