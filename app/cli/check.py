@@ -27,9 +27,12 @@ def check(models: Models = None) -> None:
 
 
 def _show_variants(registry: Registry) -> None:
-    columns = ("variant", "kind", "served from", "adapter", "format", "content")
+    columns = ("variant", "kind", "served from", "adapter", "checkpoint", "format", "content")
     rows = [
-        (v.name, v.kind, _source(v), _adapter(v), v.format.type, v.content_hash[:12])
+        (
+            *(v.name, v.kind, _source(v), _adapter(v), _checkpoint(v)),
+            *(v.format.type, v.content_hash[:12]),
+        )
         for v in registry.variants
     ]
     show_table(columns, rows, title=f"Variants of {registry.source}")
@@ -44,6 +47,11 @@ def _source(variant: VariantSpec) -> str:
 def _adapter(variant: VariantSpec) -> str:
     adapter = variant.adapter
     return f"{adapter.id} (rank {adapter.rank}, alpha {adapter.alpha})" if adapter else "–"
+
+
+def _checkpoint(variant: VariantSpec) -> str:
+    checkpoint = variant.checkpoint
+    return f"{checkpoint.series}, step {checkpoint.step:,}" if checkpoint else "–"
 
 
 def _show_engine(status: EngineStatus) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.registry.adapters import read_adapter
 from app.registry.arguments import resolve_arguments
+from app.registry.checkpoints import resolve_checkpoint
 from app.registry.document import Place
 from app.registry.folders import (
     WEIGHTS_FILES,
@@ -21,6 +22,7 @@ from app.registry.forms import AdapterForm, DefaultsForm, EndpointForm, VariantF
 from app.registry.specs import (
     LORA_RANKS,
     AdapterSpec,
+    CheckpointSpec,
     EndpointSpec,
     FormatSpec,
     SamplingSpec,
@@ -46,6 +48,7 @@ class Draft:
         """None after reporting problems."""
         _check_source(self.form, self.place)
         adapter, how = self._adapter(), self._format()
+        checkpoint = self._checkpoint(adapter)
         self._check_chat(how)
         self._check_length()
         if not (self.place.sound and self.form.name and self.form.kind and how):
@@ -58,6 +61,7 @@ class Draft:
             endpoint=resolve_endpoint(self.form.endpoint, self.place / "endpoint"),
             format=how,
             sampling=self.sampling,
+            checkpoint=checkpoint,
         )
 
     @cached_property
@@ -118,6 +122,14 @@ class Draft:
         with place.readable():
             weights = self.weights if (self.place / "weights").sound else None
             return read_adapter(Path(found), weights, self.base, place)
+        return None
+
+    def _checkpoint(self, adapter: AdapterSpec | None) -> CheckpointSpec | None:
+        """The adapter is what was trained, where there is one."""
+        trained = adapter or self.weights
+        folder = Path(trained.id) if trained and Path(trained.id).is_absolute() else None
+        with self.place.readable():
+            return resolve_checkpoint(self.form, folder, self.place)
         return None
 
     # --- parts that must fit together -----------------------------------------------------------

@@ -78,6 +78,8 @@ class VariantForm(DefaultsForm):
     weights: Text | None = None
     adapter: Annotated[AdapterForm, _short("id")] | None = None
     endpoint: EndpointForm | None = None
+    series: Text | None = None
+    step: int | None = Field(None, ge=0)
 
 
 class FileForm(Form):

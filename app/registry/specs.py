@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import NotFound
+from app.registry.identity import identity_of
 from app.tables import VariantKind
 
 LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
@@ -78,6 +79,13 @@ class EndpointSpec(Spec):
     api_key_env: str | None = None
 
 
+class CheckpointSpec(Spec):
+    """The fine-tune that a variant is a checkpoint of, and its steps of training."""
+
+    series: str
+    step: int = Field(ge=0)
+
+
 class VariantSpec(Spec):
     """What is compared: weights or an endpoint, optional adapter, prompt format, sampling."""
 
@@ -88,13 +96,21 @@ class VariantSpec(Spec):
     endpoint: EndpointSpec | None = None
     format: FormatSpec = FormatSpec()
     sampling: SamplingSpec = SamplingSpec()
+    checkpoint: CheckpointSpec | None = None
 
     @cached_property
     def content_hash(self) -> str:
         # Fingerprints are part of the specs, so files that change at the same path count. Paths
         # count too: the stored spec of an old run must not stand for files that are elsewhere.
         content = self.model_dump(mode="json", exclude={"name"})
+        if self.checkpoint is None:  # the hash from before there were checkpoints
+            del content["checkpoint"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def identity(self) -> str:
+        """Recognises the same content elsewhere and under other names; see `identity_of`."""
+        return identity_of(self.model_dump(mode="json"))
 
 
 class EngineSpec(Spec):

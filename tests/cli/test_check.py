@@ -68,6 +68,10 @@ class TestCheck:
         assert f"{home.folder / 'python'} -m vllm" in engine
         assert "--lora-modules lora=" in engine
 
+    def test_shows_series_and_steps(self, home: Home, triptych: Triptych) -> None:
+        home.write("lora/trainer_state.json", '{"global_step": 1500}')
+        assert "lora, step 1,500" in triptych("check").out
+
     def test_leaves_nothing_behind(self, home: Home, triptych: Triptych) -> None:
         before = set(home.folder.rglob("*"))
         triptych("check")

@@ -113,6 +113,13 @@ VARIANT = [
     ("name: a\nkind: base\nweights: base\nendpoint: {url: http://h/v1, served_name: x}", 5, "both given", "Keep weights"),
     ("name: a\nkind: other\nendpoint: {url: http://h/v1, served_name: x}\nvllm: {dtype: auto}", 5, "'vllm' has no effect", "remove it"),
     ("name: a\nkind: other\nendpoint: {url: http://h/v1, served_name: x}\nadapter: lora", 5, "'adapter' has no effect", "remove it"),
+    # checkpoints
+    ("name: a\nkind: base\nweights: base\nseries: mine", 5, "'series' needs a step", "Add step"),
+    ("name: a\nkind: base\nweights: base\nstep: 500", 5, "'step' needs a series", "Add series"),
+    ("name: a\nkind: base\nweights: base\nseries: 7\nstep: 1", 5, "'series' must be text, not '7'", "in quotes"),
+    ("name: a\nkind: base\nweights: base\nseries: m\nstep: -1", 6, "'step' must be greater than or equal to 0, not '-1'", ""),
+    ("name: a\nkind: base\nweights: base\nseries: m\nstep: 1.5", 6, "'step' must be a whole number", ""),
+    ("name: a\nkind: base\nweights: base\nsteps: 1", 5, "unknown key 'steps'", "Did you mean 'step'?"),
     # format
     ("name: a\nkind: base\nweights: base\nformat: chatty", 5, "'format.type' must be chat, template, urial or raw, not 'chatty'", ""),
     ("name: a\nkind: base\nweights: base\nformat: urial", 5, "the format 'urial' needs a file", "examples.jsonl"),
