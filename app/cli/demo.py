@@ -18,11 +18,13 @@ from app.demo.measure import Share
 from app.demo.progress import terminal_progress
 from app.demo.score import measure_run
 from app.demo.show import open_demo_study, prepare_questions, prepare_run
+from app.demo.simulated import simulate_demo
 from app.engines.status import RUNNING
 from app.errors import AppError
 from app.registry import load_registry
 from app.runs import get_run
 from app.settings import Settings
+from app.simulation import LABEL, MOST
 from app.tables import RunState
 from app.threads import reading, writing
 from app.web.state import AppState
@@ -37,6 +39,15 @@ def demo(
     measure: Annotated[
         bool, typer.Option("--measure", help="Answer all questions, print what is right, end.")
     ] = False,
+    simulate: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            max=MOST,
+            help="Have N simulated raters judge the study; later calls add those who are missing.",
+        ),
+    ] = None,
 ) -> None:
     """Try Triptych: three tiny variants of one language model, a study, and links to open it."""
     chosen = settings(models_file=models, host=host, port=port)
@@ -51,7 +62,7 @@ def demo(
         return
 
     async def prepare(state: AppState) -> None:
-        await _prepare(state, family)
+        await _prepare(state, family, simulate)
 
     make_server(chosen, on_start=prepare).run()
 
@@ -91,10 +102,10 @@ def _percent(share: Share) -> str:
     return f"{100 * share.value:.1f}{interval}"
 
 
-async def _prepare(state: AppState, family: DemoFamily) -> None:
+async def _prepare(state: AppState, family: DemoFamily, raters: int | None) -> None:
     try:
         _require_demo_variants(state)
-        await _answer_and_open(state, family)
+        await _answer_and_open(state, family, raters)
     except AppError as error:
         tell(error)
         say(f"The server goes on: {admin_address(state.settings)}")
@@ -111,7 +122,7 @@ def _require_demo_variants(state: AppState) -> None:
         )
 
 
-async def _answer_and_open(state: AppState, family: DemoFamily) -> None:
+async def _answer_and_open(state: AppState, family: DemoFamily, raters: int | None) -> None:
     database = state.database
     run_id = await writing(database, lambda s: prepare_run(s, state.registry, family).id)
     run_state = await reading(database, lambda s: get_run(s, run_id).state)
@@ -122,6 +133,8 @@ async def _answer_and_open(state: AppState, family: DemoFamily) -> None:
         await follow(state.runner, run_id, console())
     link = await writing(database, lambda s: open_demo_study(s, run_id, state.signer))
     _print_links(state.settings, link)
+    if raters is not None:
+        await _simulate(state, family, raters)
     await _warm_up(state)
 
 
@@ -131,6 +144,15 @@ def _print_links(settings: Settings, rater_token: str) -> None:
     say()
     say(f"Admin  {admin_address(settings)}")
     say(f"Rater  {settings.base_url}/r/{rater_token}")
+    say()
+
+
+async def _simulate(state: AppState, family: DemoFamily, raters: int) -> None:
+    study, made = await writing(state.database, lambda s: simulate_demo(s, family, raters))
+    address = f"{state.settings.base_url}/studies/{study.id}/results?kind=simulated"
+    say(f"{LABEL} {made.raters} judged the demo study, {made.added} of them new.")
+    say("They stay apart from people; the page of their results says so on top:")
+    say(f"Simulated  {address}")
     say()
 
 

@@ -11,15 +11,23 @@ from app.cli.app import root, settings
 from app.cli.data import using_database
 from app.cli.terminal import say, show_table
 from app.errors import NotFound
-from app.exports import FORMATS, write_export
+from app.exports import FORMATS, Option, suffix, write_export
 from app.studies import list_studies, study_progress
 from app.tables import Study
 
-_OPTIONS = "; ".join(
-    f"{option.name}={'|'.join(option.choices)} ({export.name})"
-    for export in FORMATS.values()
-    for option in export.options
-)
+
+def _options() -> str:
+    """Every option once, with the formats that have it."""
+    formats = {o: [f.name for f in FORMATS.values() if o in f.options] for o in _all_options()}
+    return "; ".join(
+        f"{option.name}={'|'.join(option.choices)} "
+        f"({'every format' if len(names) == len(FORMATS) else ', '.join(names)})"
+        for option, names in formats.items()
+    )
+
+
+def _all_options() -> list[Option]:
+    return list(dict.fromkeys(o for export in FORMATS.values() for o in export.options))
 
 
 @root.command()
@@ -67,19 +75,19 @@ def export(
     ] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", callback=_pairs, help=f"Repeatable: {_OPTIONS}."),
+        typer.Option(metavar="NAME=VALUE", callback=_pairs, help=f"Repeatable: {_options()}."),
     ] = None,
 ) -> None:
     """Write a study's judgements to a folder with a manifest of what was left out and why."""
     options = dict(text.split("=", 1) for text in option or ())
     with using_database(settings()) as database, database.reading() as session:
-        found = _study(session, study)
-        folder = out or Path(f"study-{found.id}-{format_name}")
+        found = find_study(session, study)
+        folder = out or Path(f"study-{found.id}-{format_name}{suffix(options)}")
         write_export(session, found, format_name, folder, **options)
     say(f"Written to {folder}; manifest.json says what is in it.")
 
 
-def _study(session: Session, name: str) -> Study:
+def find_study(session: Session, name: str) -> Study:
     found = session.scalar(select(Study).where(Study.name == name.strip()))
     if found is None:
         known = ", ".join(f"'{study.name}'" for study in list_studies(session))

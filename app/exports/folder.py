@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import AppError, Conflict, NotFound
 from app.exports.formats import FORMATS
+from app.exports.kinds import kind_of, readme, suffix
 from app.exports.manifest import manifest
 from app.exports.material import read_material
 from app.exports.shapes import ExportFormat
@@ -31,7 +32,7 @@ def write_export(
     export = _format(format_name)
     settled = export.settle(options)
     _require_free(folder)
-    material = read_material(session, study)
+    material = read_material(session, study, kind_of(settled))
     sibling = folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
     try:
         sibling.mkdir(parents=True)
@@ -39,6 +40,8 @@ def write_export(
         content = manifest(session, export, settled, material, written, sibling)
         text = json.dumps(content, ensure_ascii=False, indent=2)
         (sibling / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        if text := readme(material.kind):
+            (sibling / "README.md").write_text(text, encoding="utf-8")
         sibling.rename(folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
@@ -49,8 +52,9 @@ def write_export(
 
 def zip_export(session: Session, study: Study, format_name: str, /, **options: str) -> bytes:
     """The same folder as a ZIP file. Raises what `write_export` raises."""
+    ending = suffix(_format(format_name).settle(options))
     with tempfile.TemporaryDirectory(prefix="triptych-export-") as temporary:
-        name = f"{_slug(study.name)}-{format_name}"
+        name = f"{_slug(study.name)}-{format_name}{ending}"
         folder = write_export(session, study, format_name, Path(temporary) / name, **options)
         buffer = BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

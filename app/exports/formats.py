@@ -1,5 +1,6 @@
 """The formats by name."""
 
+from app.exports.kinds import RATERS
 from app.exports.long_files import (
     FORMULAS,
     long_writer,
@@ -20,19 +21,21 @@ FORMATS: dict[str, ExportFormat] = {
             "Long table, JSONL",
             f"{_LONG}. Opens in datasets and pandas.",
             long_writer("judgements.jsonl", write_rows_jsonl),
+            (RATERS,),
         ),
         ExportFormat(
             "long-csv",
             "Long table, CSV",
             f"{_LONG}. For spreadsheets, R and pandas; texts are safe to open in a spreadsheet.",
             long_writer("judgements.csv", write_rows_csv),
-            (FORMULAS,),
+            (RATERS, FORMULAS),
         ),
         ExportFormat(
             "long-parquet",
             "Long table, Parquet",
             f"{_LONG}. With column types; the best choice for large studies.",
             long_writer("judgements.parquet", write_rows_parquet),
+            (RATERS,),
         ),
         ExportFormat(
             "trl-preference",
@@ -40,7 +43,7 @@ FORMATS: dict[str, ExportFormat] = {
             "Prompt, chosen, rejected for DPO, CPO and ORPO: one file per criterion. "
             "Ties are left out and counted.",
             write_trl,
-            (RULE, LAYOUT),
+            (RATERS, RULE, LAYOUT),
         ),
     )
 }

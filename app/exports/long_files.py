@@ -43,6 +43,7 @@ SCHEMA = pa.schema(
         ("label", pa.string()),
         ("ranks", pa.list_(pa.int64())),
         ("rater", pa.string()),
+        ("rater_kind", pa.string()),
         ("submitted_at", pa.timestamp("us", tz="UTC")),
         ("duration_ms", pa.int64()),
         ("revision", pa.int64()),

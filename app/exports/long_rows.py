@@ -29,6 +29,7 @@ class LongRow(TypedDict):
     label: str | None
     ranks: list[int] | None
     rater: str
+    rater_kind: str
     submitted_at: datetime
     duration_ms: int | None
     revision: int
@@ -118,6 +119,7 @@ def _common(material: Material, judgement: JudgementRecord) -> LongRow:
         label=None,
         ranks=None,
         rater=judgement.rater,
+        rater_kind=material.kind.value,
         submitted_at=judgement.submitted_at,
         duration_ms=judgement.duration_ms,
         revision=judgement.revision,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.criteria import asked_scale, form_of
 from app.db import now
+from app.exports.kinds import NOTES
 from app.exports.shapes import SCHEMA_VERSION, ExportFormat, Material, Written
 from app.studies import session_of
 from app.studies.drafts import COPIED
@@ -42,6 +43,7 @@ def manifest(
         "options": dict(options),
         "created_at": now().isoformat(),
         "software": {"name": "triptych", "version": software_version()},
+        "raters": {"kind": material.kind.value, "note": NOTES.get(material.kind, "")},
         "study": _study(material.study),
         "variants": _variants(session, material.study),
         "included": _included(material) | dict(written.counts),

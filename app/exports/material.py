@@ -12,6 +12,7 @@ from app.tables import (
     ItemKind,
     ItemResponse,
     Prompt,
+    RaterKind,
     Response,
     RunVariant,
     Study,
@@ -23,16 +24,23 @@ from app.tables import (
 _COLUMNS = (Response.text, Response.finish_reason, Response.seed, Response.sampling)
 
 
-def read_material(session: Session, study: Study) -> Material:
-    """Raises Conflict when nothing has been judged yet."""
-    records = read_records(session, study)
+def read_material(session: Session, study: Study, kind: RaterKind = RaterKind.HUMAN) -> Material:
+    """What raters of one kind said. Raises Conflict when they have judged nothing yet."""
+    records = read_records(session, study, kind=kind)
     if not records.judgements:
         raise Conflict(
-            f"Nothing has been judged in {study.name} yet, so there is nothing to export.",
+            f"{_NOTHING[kind]} in {study.name} yet, so there is nothing to export.",
             hint="Export when the first judgements are in.",
         )
-    raters = () if study.imported else rater_rows(session, study)
-    return Material(study, records, _responses(session, study), raters)
+    raters = () if study.imported else rater_rows(session, study, kind)
+    return Material(study, records, _responses(session, study), raters, kind)
+
+
+_NOTHING = {
+    RaterKind.HUMAN: "Nothing has been judged",
+    RaterKind.SIMULATED: "No simulated rater has judged anything",
+    RaterKind.JUDGE: "No judge model has judged anything",
+}
 
 
 def _responses(session: Session, study: Study) -> dict[int, ResponseText]:

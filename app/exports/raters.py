@@ -5,28 +5,31 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.results.records import pseudonyms
 from app.sessions import latest_replies
 from app.studies import TOLD_APART, RaterRow, list_raters
-from app.tables import Part, QuestionnaireReply, Study
+from app.tables import Part, QuestionnaireReply, RaterKind, Study
 
 Replies = dict[tuple[int, Part], QuestionnaireReply]
 
 
-def rater_rows(session: Session, study: Study) -> tuple[dict[str, Any], ...]:
-    """One row per invited rater, under the pseudonyms of the long table; no name, no panel id."""
-    replies = latest_replies(session, study)
+def rater_rows(
+    session: Session, study: Study, kind: RaterKind = RaterKind.HUMAN
+) -> tuple[dict[str, Any], ...]:
+    """One row per rater of a kind, under the pseudonyms of the long table; no name, no panel id."""
+    replies, names = latest_replies(session, study), pseudonyms(session, study, kind)
     return tuple(
-        dict(_row(number, rater, replies))
-        for number, rater in enumerate(list_raters(session, study), start=1)
+        dict(_row(names[rater.invitation.account_id], rater, replies))
+        for rater in list_raters(session, study, kind)
     )
 
 
-def _row(number: int, rater: RaterRow, replies: Replies) -> Iterator[tuple[str, Any]]:
+def _row(name: str, rater: RaterRow, replies: Replies) -> Iterator[tuple[str, Any]]:
     invitation = rater.invitation
     before = replies.get((invitation.account_id, Part.BEFORE))
     after = replies.get((invitation.account_id, Part.AFTER))
     answers = dict(after.answers) if after else {}
-    yield "rater", f"rater-{number}"
+    yield "rater", name
     yield "entry", invitation.entry.value
     yield "judged", rater.done
     yield "median_seconds", rater.seconds

@@ -7,9 +7,9 @@ from typing import Any
 
 from app.errors import AppError
 from app.results import StudyRecords
-from app.tables import Study
+from app.tables import RaterKind, Study
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ class ResponseText:
 
 @dataclass(frozen=True)
 class Material:
-    """All that a format may use, read at one moment. `responses` is keyed by response id."""
+    """All that a format may use, read at one moment, of raters of one kind. `responses` is keyed by
+    response id."""
 
     study: Study
     records: StudyRecords
     responses: Mapping[int, ResponseText]
     raters: tuple[Mapping[str, Any], ...] = ()
+    kind: RaterKind = RaterKind.HUMAN
 
 
 @dataclass(frozen=True)

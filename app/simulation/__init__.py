@@ -2,12 +2,13 @@
 
 from app.simulation.answers import Answers, read_answers
 from app.simulation.rules import RULES, Rule
-from app.simulation.simulate import Simulation, simulate, simulated_raters
+from app.simulation.simulate import MOST, Simulation, simulate, simulated_raters
 from app.simulation.spec import LABEL, SimulatedSpec
 from app.simulation.truth import TrueShare, true_shares
 
 __all__ = [
     "LABEL",
+    "MOST",
     "RULES",
     "Answers",
     "Rule",

@@ -1,8 +1,9 @@
 """How far a study is: judgements wanted, done, reserved, and by whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -24,7 +25,7 @@ from app.tables import (
 class StudyProgress:
     """`wanted`: judgements that the study's coverage asks for; `reserved`: being judged now.
 
-    All of people, but for `simulated`, which is how many simulated raters there are.
+    All of people; `others` counts the raters of other kinds, where there are any.
     """
 
     items: int
@@ -32,11 +33,11 @@ class StudyProgress:
     done: int
     reserved: int
     raters: int
-    simulated: int
+    others: Mapping[RaterKind, int]
 
 
 def study_progress(session: Session, study: Study) -> StudyProgress:
-    items = _regular_items(session, study)
+    items, raters = _regular_items(session, study), _raters(session, study)
     submitted = Assignment.submitted_at.is_not(None)
     live = and_(Assignment.submitted_at.is_(None), Assignment.expires_at > now())
     counts = (
@@ -53,8 +54,8 @@ def study_progress(session: Session, study: Study) -> StudyProgress:
         wanted=wanted_judgements(session, study, items),
         done=int(done),
         reserved=int(reserved),
-        raters=session.scalar(_raters(study)) or 0,
-        simulated=session.scalar(_raters(study, RaterKind.SIMULATED)) or 0,
+        raters=raters.pop(RaterKind.HUMAN, 0),
+        others=raters,
     )
 
 
@@ -69,10 +70,8 @@ def wanted_judgements(session: Session, study: Study, items: int) -> int:
     """Of people: so many per item, every item of everyone who may judge, or as many as listed."""
     match study.coverage:
         case Coverage.EVERYONE:
-            raters = _raters(study).where(
-                Invitation.revoked_at.is_(None), Invitation.screened_out_at.is_(None)
-            )
-            return items * (session.scalar(raters) or 0)
+            may_judge = Invitation.revoked_at.is_(None), Invitation.screened_out_at.is_(None)
+            return items * _raters(session, study, *may_judge).get(RaterKind.HUMAN, 0)
         case Coverage.LISTED:
             listed = select(func.count(ListedItem.id)).join(Item, Item.id == ListedItem.item_id)
             return session.scalar(listed.where(Item.study_id == study.id)) or 0
@@ -80,10 +79,14 @@ def wanted_judgements(session: Session, study: Study, items: int) -> int:
             return items * study.ratings_per_item
 
 
-def _raters(study: Study, kind: RaterKind = RaterKind.HUMAN) -> Select[int]:
-    """How many."""
-    return (
-        select(func.count(Invitation.id))
-        .join(Account, Account.id == Invitation.account_id)
-        .where(Invitation.study_id == study.id, Account.rater_kind == kind)
+def _raters(
+    session: Session, study: Study, *conditions: ColumnElement[bool]
+) -> dict[RaterKind, int]:
+    """How many of each kind."""
+    query = (
+        select(Account.rater_kind, func.count(Invitation.id))
+        .join(Invitation, Invitation.account_id == Account.id)
+        .where(Invitation.study_id == study.id, *conditions)
+        .group_by(Account.rater_kind)
     )
+    return {kind: count for kind, count in session.execute(query)}  # noqa: C416 (rows)

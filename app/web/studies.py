@@ -96,6 +96,7 @@ def study_page(
     progress = study_progress(session, study)
     base = state.settings.base_url
     shows_raters = not study.imported and analyst.role is Role.ADMIN
+    others = [(kind, list_raters(session, study, kind)) for kind in progress.others]
     plan = plan_items(session, study) if study.state is StudyState.DRAFT else None
     page = {
         "study": study,
@@ -112,6 +113,7 @@ def study_page(
         "join_link": f"{base}/join/{state.signer.join_link(study.join_nonce)}"
         if study.join_nonce
         else None,
+        "others": others,
         "raters": [
             (rater, f"{base}/r/{state.signer.rater_link(rater.invitation)}")
             # Imported ones have no link and may be thousands; analysts learn no rater's name.

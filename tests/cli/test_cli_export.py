@@ -61,9 +61,9 @@ def test_options_reach_the_format(home: Home, triptych: Triptych) -> None:
     [
         (["none"], "There is no study 'none'.", f"The studies: 'fresh', '{STUDY}'."),
         (["fresh"], "Nothing has been judged in fresh yet", "when the first judgements are in"),
-        ([STUDY, "--option", "rule=each"], "has no option 'rule'", "It has no options."),
-        ([STUDY, "--option", "folder=x"], "has no option 'folder'", "It has no options."),
-        ([STUDY, "--option", "session=x"], "has no option 'session'", "It has no options."),
+        ([STUDY, "--option", "rule=each"], "has no option 'rule'", "Known: raters."),
+        ([STUDY, "--option", "folder=x"], "has no option 'folder'", "Known: raters."),
+        ([STUDY, "--option", "session=x"], "has no option 'session'", "Known: raters."),
         (
             [STUDY, "--format", "trl-preference", "--option", "rule=all"],
             "'all' is no choice for the option 'rule'",

@@ -55,9 +55,10 @@ class TestManifest:
         self, session: Session, study: Study, tmp_path: Path
     ) -> None:
         manifest = manifest_of(write_export(session, study, "long-csv", tmp_path / "out"))
-        assert manifest["schema_version"] == 1
+        assert manifest["schema_version"] == 2
         assert manifest["format"] == "long-csv"
-        assert manifest["options"] == {"formulas": "escape"}
+        assert manifest["options"] == {"raters": "people", "formulas": "escape"}
+        assert manifest["raters"] == {"kind": "human", "note": ""}
         assert re.fullmatch(r"\d+\.\d+.*", manifest["software"]["version"])
         assert manifest["study"]["design"] == study.design.value
         assert manifest["study"]["seed"] == 7

@@ -19,7 +19,7 @@ from tests.results.judged_study import VARIANTS
 COLUMNS = [
     *("schema_version", "study", "item", "prompt_id", "category", "criterion", "kind"),
     *("variants", "response_ids", "slot", "variant", "value", "scale", "label", "ranks"),
-    *("rater", "submitted_at", "duration_ms", "revision", "flags"),
+    *("rater", "rater_kind", "submitted_at", "duration_ms", "revision", "flags"),
 ]
 LISTS = ("variants", "response_ids", "ranks", "flags")
 
@@ -131,7 +131,8 @@ def test_the_kinds_of_rows(session: Session, study: Study, tmp_path: Path) -> No
     assert comment.criterion.isna().all()
     assert not comment.duplicated(["rater", "item"]).any()
     assert set(frame.rater) == {"rater-1", "rater-2", "rater-3"}
-    assert set(frame.schema_version) == {1}
+    assert set(frame.rater_kind) == {"human"}
+    assert set(frame.schema_version) == {2}
 
 
 def test_responses_are_found_by_their_ids(session: Session, study: Study, tmp_path: Path) -> None:
