@@ -1,6 +1,7 @@
 """Whether people agree with each other, and whether a judge agrees with them."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from app.figures.cells import COLUMNS, cells
 from app.figures.dots import Dot, height, number_dots, share_dots
@@ -35,11 +36,11 @@ def agreement(
     )
     low, _ = extent(estimates, 0.0)
     domain = (min(low, 0.0) if low < -0.1 else 0.0, 1.0)
-    chart = number_dots(
-        dots, "Agreement: more to the right", domain, references=(TENTATIVE, RELIABLE)
+    draw = partial(
+        number_dots, dots, "Agreement: more to the right", domain, references=(TENTATIVE, RELIABLE)
     )
     columns = ("criterion", "measure", "value", *COLUMNS)
-    return Figure(name, question, text, columns, table, chart, height(dots))
+    return Figure(name, question, text, columns, table, draw, height(dots))
 
 
 def _criteria(rows: Sequence[AgreementRow]) -> Iterator[Dot]:
@@ -67,8 +68,8 @@ def judge_agreement(
         for who, estimate in (("people", row.people), (row.judge_name, row.judge))
     )
     columns = ("criterion", "with people", "agreement", *COLUMNS)
-    chart = share_dots(dots, "Share of pairs of judgements that agree", references=())
-    return Figure(name, question, text, columns, table, chart, height(dots))
+    draw = partial(share_dots, dots, "Share of pairs of judgements that agree", references=())
+    return Figure(name, question, text, columns, table, draw, height(dots))
 
 
 def _judged(rows: Sequence[JudgeRow]) -> Iterator[Dot]:

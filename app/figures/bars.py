@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from app.figures.marks import COLOUR, SHAPE, Datum, data
+from app.figures.marks import COLOUR, IN_ROW, SHAPE, X2, Datum, X, data
 from app.figures.shapes import PairRow, Variant
 from app.figures.strips import Align
 from app.figures.theme import colour, hue, shape
@@ -21,12 +21,12 @@ def bars(pairs: Sequence[PairRow]) -> list[alt.Chart]:
     whole = (
         alt.Chart(data(segments))
         .mark_bar(size=BAR_SIZE, yOffset=BAR, stroke=colour("paper"), strokeWidth=1.5)
-        .encode(x="x:Q", x2="x2:Q", y="row:O", color=COLOUR)
+        .encode(x=X, x2=X2, y=IN_ROW, color=COLOUR)
     )
     middle = (
         alt.Chart(data({"row": row, "x": 0.5} for row in range(len(pairs))))
         .mark_tick(size=BAR_SIZE, yOffset=BAR, thickness=1.5, color=colour("paper"))
-        .encode(x="x:Q", y="row:O")
+        .encode(x=X, y=IN_ROW)
     )
     aligned: tuple[Align, ...] = ("left", "center", "right")
     return [whole, middle, *(_shares(segments, align) for align in aligned)]
@@ -46,7 +46,7 @@ def _shares(segments: Sequence[Datum], align: Align) -> alt.Chart:
             text=alt.ExprRef(text),
             color=alt.ExprRef("theme[datum.on]"),
         )
-        .encode(x="at:Q", y="row:O")
+        .encode(x="at:Q", y=IN_ROW)
     )
     return shares
 
@@ -99,8 +99,8 @@ def names(variants: Sequence[Variant], align: Align) -> list[alt.Chart]:
     )
     mark = names.mark_point(yOffset=NAMES, xOffset=6 * inwards, size=90, filled=True, opacity=1)
     return [
-        text.encode(x=at, y="row:O", color=COLOUR, text="name:N"),
-        mark.encode(x=at, y="row:O", color=COLOUR, shape=SHAPE),
+        text.encode(x=at, y=IN_ROW, color=COLOUR, text="name:N"),
+        mark.encode(x=at, y=IN_ROW, color=COLOUR, shape=SHAPE),
     ]
 
 

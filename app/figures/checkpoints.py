@@ -1,6 +1,7 @@
 """A measure over the steps of training, a line for each fine-tune."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import altair as alt
 
@@ -10,6 +11,7 @@ from app.figures.marks import (
     COLOUR,
     SHAPE,
     Datum,
+    Y,
     data,
     extent,
     layered,
@@ -57,8 +59,8 @@ def checkpoints(
     table = tuple(
         (row.fine_tune.name, row.checkpoint, row.step, *cells(row.estimate)) for row in ordered
     )
-    chart = _chart(ordered, measure, percent if in_shares else decimal, reference)
-    return Figure(name, question, text, columns, table, chart, HEIGHT)
+    draw = partial(_chart, ordered, measure, percent if in_shares else decimal, reference)
+    return Figure(name, question, text, columns, table, draw, HEIGHT)
 
 
 def _chart(
@@ -67,7 +69,7 @@ def _chart(
     include = [] if reference is None else [reference]
     up = extent([row.estimate for row in rows], *include)
     points = [_point(row, written) for row in rows if value_of(row.estimate) is not None]
-    line = alt.Chart(data(points)).encode(x="step:Q", y="y:Q", color=COLOUR, detail="line:N")
+    line = alt.Chart(data(points)).encode(x="step:Q", y=Y, color=COLOUR, detail="line:N")
     layers = [
         _axes(rows, measure, up, written),
         *_references(include),
@@ -129,7 +131,7 @@ def _references(values: Sequence[float]) -> list[alt.Chart]:
     lines = alt.Chart(data({"y": value} for value in values))
     end = {"value": alt.ExprRef(f"width - {MARGIN}")}
     dashed = lines.mark_rule(color=colour("control"), strokeDash=[3, 3])
-    return [dashed.encode(y="y:Q", x=alt.value(0), x2=end)]
+    return [dashed.encode(y=Y, x=alt.value(0), x2=end)]
 
 
 def _bands(points: Sequence[Datum]) -> list[alt.Chart]:

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import altair as alt
 
 from app.analysis.intervals import Estimate
 from app.figures.figure import Figure
-from app.figures.marks import Datum, data, layered, tooltips
+from app.figures.marks import IN_ROW, Datum, data, layered, tooltips
 from app.figures.shapes import Variant
 from app.figures.theme import colour
 from app.figures.words import caption, counted, in_short, percent
@@ -43,8 +44,8 @@ def cross_table(
         for column in range(3)
     )
     columns = (f"preferred on {titles[0]}", f"preferred on {titles[1]}", "comparisons", "share")
-    chart = _chart(list(_boxes(counts, sides)), sides, titles)
-    return Figure(name, question, text, columns, table, chart, 3 * ROW)
+    draw = partial(_chart, list(_boxes(counts, sides)), sides, titles)
+    return Figure(name, question, text, columns, table, draw, 3 * ROW)
 
 
 def _share(count: int, total: int) -> float | None:
@@ -74,7 +75,7 @@ def _boxes(counts: Counts, sides: tuple[str, str, str]) -> Iterator[Datum]:
 def _chart(
     boxes: Sequence[Datum], sides: tuple[str, str, str], titles: tuple[str, str]
 ) -> alt.LayerChart:
-    place = alt.Chart(data(boxes)).encode(x="column:O", y="row:O")
+    place = alt.Chart(data(boxes)).encode(x="column:O", y=IN_ROW)
     fields = {"one": titles[0].capitalize(), "other": titles[1].capitalize()}
     fill = place.mark_rect(color=colour("ink-soft"), stroke=colour("paper"), strokeWidth=3)
     outline = alt.Chart(data(box for box in boxes if box["parted"])).mark_rect(
@@ -87,7 +88,7 @@ def _chart(
             opacity=alt.Opacity("certainty:Q", scale=None),
             tooltip=tooltips({**fields, "count": "Comparisons", "share": "Share"}),
         ),
-        outline.encode(x="column:O", y="row:O"),
+        outline.encode(x="column:O", y=IN_ROW),
         place.mark_text(fontSize=17, fontWeight=600, dy=-8, color=on).encode(text="share:N"),
         place.mark_text(fontSize=12, dy=12, color=on).encode(text="count:N"),
     ]

@@ -10,6 +10,8 @@ import altair as alt
 from app.analysis.intervals import Estimate
 from app.figures.marks import (
     COLOUR,
+    IN_ROW,
+    LABEL,
     SHAPE,
     Datum,
     Domain,
@@ -101,7 +103,7 @@ def _headings(dots: Sequence[Dot], room: str) -> list[alt.Chart]:
     marks = (
         alt.Chart(data(marked))
         .mark_point(filled=True, size=90, opacity=1, yOffset=4)
-        .encode(x=_left(room, 3), y="row:O", color=COLOUR, shape=SHAPE)
+        .encode(x=_left(room, 3), y=IN_ROW, color=COLOUR, shape=SHAPE)
     )
     return [_texts(plain, room, -4), _texts(marked, room, 15), marks]
 
@@ -116,7 +118,7 @@ def _texts(rows: Sequence[Datum], room: str, indent: int) -> alt.Chart:
             color=colour("ink"),
             limit=alt.ExprRef(f"width + {room} - {indent}"),
         )
-        .encode(x=_left(room, indent), y="row:O", text="label:N")
+        .encode(x=_left(room, indent), y=IN_ROW, text=LABEL)
     )
     return texts
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import altair as alt
@@ -15,6 +16,7 @@ class Figure:
     """`name` is part of addresses and of ids; `title` is the question that the finding answers.
 
     `caption` says n and the method of the interval. `columns` and `rows` are the data behind it.
+    A page needs these alone: `draw` takes its time, and only files call it.
     `height` of the drawn area is in pixels, without axes.
     """
 
@@ -23,7 +25,7 @@ class Figure:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
-    chart: alt.LayerChart
+    draw: Callable[[], alt.LayerChart]
     height: int
 
 

@@ -19,6 +19,10 @@ COLOUR = alt.Color(
     scale=alt.Scale(domain=list(_COLOURS), range=[colour(name) for name in _COLOURS]),
     legend=None,
 )
+# Shared, since Altair looks long for the class of a bare "x:Q".
+X, X2, Y = alt.X("x:Q"), alt.X2("x2:Q"), alt.Y("y:Q")
+IN_ROW = alt.Y("row:O")
+LABEL = alt.Text("label:N")
 SHAPE = alt.Shape("shape:N", scale=None)
 OPACITY = alt.Opacity("certainty:Q", scale=None)
 LABELS, NARROW_LABELS = 260, 124  # pixels that names may take
@@ -63,10 +67,10 @@ def frame(x: alt.X, rows: int, labels: Sequence[str] | None = None) -> alt.Chart
     return axes
 
 
-def share_axis(title: str, field: str = "x") -> alt.X:
+def share_axis(title: str) -> alt.X:
     """From 0 to 100 %."""
     return alt.X(
-        f"{field}:Q",
+        "x:Q",
         scale=alt.Scale(domain=[0, 1], nice=False),
         axis=alt.Axis(
             values=alt.ExprRef("narrow ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]"),
@@ -106,7 +110,7 @@ def reference_line(value: float) -> alt.Chart:
     line: alt.Chart = (
         alt.Chart(data([{"x": value}]))
         .mark_rule(color=colour("control"), strokeDash=[3, 3], strokeWidth=1)
-        .encode(x="x:Q")
+        .encode(x=X)
     )
     return line
 
@@ -116,7 +120,7 @@ def hover(rows: Sequence[Datum], fields: Mapping[str, str], step: int) -> alt.Ch
     areas: alt.Chart = (
         alt.Chart(data(rows))
         .mark_bar(size=step, opacity=0)
-        .encode(y="row:O", x=alt.value(0), x2=alt.value("width"), tooltip=tooltips(fields))
+        .encode(y=IN_ROW, x=alt.value(0), x2=alt.value("width"), tooltip=tooltips(fields))
     )
     return areas
 

@@ -7,7 +7,7 @@ from typing import Any
 import vl_convert
 
 from app.figures.figure import Figure
-from app.figures.theme import FONT, THEMES, colour, palette
+from app.figures.theme import FONT, PRINT_FONT, THEMES, colour, palette
 from app.settings import asset_folder
 
 WIDTH = 680  # pixels of a file, axes included
@@ -19,7 +19,7 @@ def spec(figure: Figure) -> Spec:
 
     The browser swaps `theme` for another of `usermeta.themes`, and says whether it is `narrow`.
     """
-    made: Spec = figure.chart.to_dict()
+    made: Spec = figure.draw().to_dict(validate=False)
     made["width"], made["height"] = "container", figure.height
     made["autosize"] = {"type": "fit-x", "contains": "padding"}
     made["description"] = f"{figure.title} {figure.caption}"
@@ -54,8 +54,9 @@ def _print_spec(figure: Figure, theme: str) -> Spec:
     made["params"][0]["value"] = palette(theme) | white
     made["title"] = {
         "text": textwrap.wrap(figure.title, 78),
-        "subtitle": textwrap.wrap(figure.caption, 112),
+        "subtitle": textwrap.wrap(figure.caption, 120),
     }
+    made["config"]["font"] = PRINT_FONT
     made["config"]["background"] = colour("paper").to_dict()
     made["padding"] = 16
     return made

@@ -1,6 +1,7 @@
 """The two ledgers at once: each variant at what raters said of its facts and of its style."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import altair as alt
 
@@ -14,6 +15,8 @@ from app.figures.marks import (
     SHAPE,
     Datum,
     Domain,
+    X,
+    Y,
     certainty,
     data,
     extent,
@@ -63,8 +66,8 @@ def plane(
         for title, estimate in ((x_title, row.x), (y_title, row.y))
     )
     columns = ("variant", "measure", "value", *COLUMNS)
-    chart = _chart(rows, (x_title, y_title), in_shares, reference)
-    return Figure(name, question, text, columns, table, chart, HEIGHT)
+    draw = partial(_chart, rows, (x_title, y_title), in_shares, reference)
+    return Figure(name, question, text, columns, table, draw, HEIGHT)
 
 
 def _chart(
@@ -86,7 +89,7 @@ def _chart(
         *_names(points, across, up),
         alt.Chart(data(told))
         .mark_point(size=900, opacity=0, filled=True)
-        .encode(x="x:Q", y="y:Q", tooltip=tooltips(fields)),
+        .encode(x=X, y=Y, tooltip=tooltips(fields)),
     ]
     return layered(layers)
 
@@ -108,7 +111,7 @@ def _axes(titles: tuple[str, str], across: Domain, up: Domain, in_shares: bool) 
 def _references(values: Sequence[float]) -> list[alt.Chart]:
     lines = alt.Chart(data({"x": value, "y": value} for value in values))
     dashed = lines.mark_rule(color=colour("control"), strokeDash=[3, 3])
-    return [dashed.encode(x="x:Q"), dashed.encode(y="y:Q")]
+    return [dashed.encode(x=X), dashed.encode(y=Y)]
 
 
 def _point(row: PlaneRow, across: Domain, up: Domain) -> Datum:
@@ -143,8 +146,8 @@ def _boxes(points: Sequence[Datum]) -> list[alt.Chart]:
     tint = alt.Opacity("tint:Q", scale=None)
     return [
         box.encode(x=x, x2=x2, y=y, y2=y2, color=COLOUR, opacity=tint),
-        row.encode(x=x, x2=x2, y="y:Q", color=COLOUR, opacity=OPACITY),
-        column.encode(x="x:Q", y=y, y2=y2, color=COLOUR, opacity=OPACITY),
+        row.encode(x=x, x2=x2, y=Y, color=COLOUR, opacity=OPACITY),
+        column.encode(x=X, y=y, y2=y2, color=COLOUR, opacity=OPACITY),
     ]
 
 
@@ -152,7 +155,7 @@ def _points(points: Sequence[Datum]) -> alt.Chart:
     drawn: alt.Chart = (
         alt.Chart(data(points))
         .mark_point(filled=True, size=150, opacity=1)
-        .encode(x="x:Q", y="y:Q", color=COLOUR, shape=SHAPE)
+        .encode(x=X, y=Y, color=COLOUR, shape=SHAPE)
     )
     return drawn
 
@@ -186,7 +189,7 @@ def _texts(points: Sequence[Datum], place: Place) -> list[alt.Chart]:
         "limit": LONGEST,
     }
     texts = alt.Chart(data(points))
-    return over_halo(texts, look, x="x:Q", y="y:Q", text="name:N", color=COLOUR)
+    return over_halo(texts, look, x=X, y=Y, text="name:N", color=COLOUR)
 
 
 def _told(row: PlaneRow, written: Written) -> Datum:

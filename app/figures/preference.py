@@ -1,6 +1,7 @@
 """Win, tie and loss of every pair, with the share that the first of the two won."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import altair as alt
 
@@ -36,9 +37,9 @@ def preference_bars(question: str, pairs: Sequence[PairRow], *, name: str = "pre
     method = (MATRIX_METHOD,) if many else (GREYS, METHOD)
     text = caption(summed(pairs), *method, estimates=_estimates(pairs))
     table = tuple(cells(pair) for pair in pairs)
-    chart = matrix(pairs) if many else _chart(pairs)
+    draw = partial(matrix if many else _chart, pairs)
     height = ROW * len(variants_of(pairs)) if many else STEP * max(1, len(pairs))
-    return Figure(name, question, text, COLUMNS, table, chart, height)
+    return Figure(name, question, text, COLUMNS, table, draw, height)
 
 
 def _estimates(pairs: Sequence[PairRow]) -> list[Estimate]:

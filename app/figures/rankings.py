@@ -1,6 +1,7 @@
 """Numbers around zero: strengths of variants, and what style adds to them."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from app.figures.cells import COLUMNS, cells
 from app.figures.dots import Dot, blocks, height, number_dots
@@ -24,8 +25,8 @@ def strengths(
     )
     table = tuple((row.variant.name, row.series, *cells(row.strength)) for row in rows)
     columns = ("variant", "series", "strength", *COLUMNS)
-    chart = number_dots(dots, "Log-strength: stronger to the right", extent(estimates, 0.0))
-    return Figure(name, question, text, columns, table, chart, height(dots))
+    draw = partial(number_dots, dots, "Log-strength: stronger to the right", extent(estimates, 0.0))
+    return Figure(name, question, text, columns, table, draw, height(dots))
 
 
 def _ranked(rows: Sequence[StrengthRow]) -> Iterator[Dot]:
@@ -68,5 +69,5 @@ def style_coefficients(
     table = tuple((row.group, row.name, *cells(row.estimate)) for row in rows)
     columns = ("group", "feature", "coefficient", *COLUMNS)
     axis = "Log-odds of winning per standard deviation"
-    chart = number_dots(dots, axis, extent(estimates, 0.0))
-    return Figure(name, question, text, columns, table, chart, height(dots))
+    draw = partial(number_dots, dots, axis, extent(estimates, 0.0))
+    return Figure(name, question, text, columns, table, draw, height(dots))

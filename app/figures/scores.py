@@ -1,6 +1,7 @@
 """Scores in full: how often each level of a scale was given, and the mean on the same axis."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import altair as alt
 
@@ -10,8 +11,11 @@ from app.figures.marks import (
     COLOUR,
     OPACITY,
     SHAPE,
+    X2,
     Datum,
     Domain,
+    X,
+    Y,
     certainty,
     data,
     layered,
@@ -56,8 +60,8 @@ def score_distributions(
     table: tuple[Row, ...] = tuple(
         (row.variant.name, *row.counts, *cells(row.mean)) for row in rows
     )
-    chart = _chart(rows, bars, axis)
-    return Figure(name, question, text, columns, table, chart, STEP * max(1, len(rows)))
+    draw = partial(_chart, rows, bars, axis)
+    return Figure(name, question, text, columns, table, draw, STEP * max(1, len(rows)))
 
 
 def _level(bar: Domain) -> str:
@@ -101,7 +105,7 @@ def _floors(count: int) -> alt.Chart:
     floors: alt.Chart = (
         alt.Chart(data({"y": place + BASE} for place in range(count)))
         .mark_rule(color=colour("line-strong"))
-        .encode(y="y:Q")
+        .encode(y=Y)
     )
     return floors
 
@@ -128,7 +132,7 @@ def _bars(parts: Sequence[Datum], count: int) -> list[alt.Chart]:
     bars = alt.Chart(data(parts))
     room = alt.ExprRef(f"width > {36 * count} ? datum.share : ''")
     return [
-        bars.mark_rect(opacity=0.55).encode(x="x:Q", x2="x2:Q", y="y:Q", y2="y2:Q", color=COLOUR),
+        bars.mark_rect(opacity=0.55).encode(x=X, x2=X2, y=Y, y2="y2:Q", color=COLOUR),
         bars.mark_text(dy=-8, fontSize=12, color=colour("ink-soft"), text=room).encode(
             x="middle:Q", y="y2:Q"
         ),
@@ -160,10 +164,10 @@ def _means(means: Sequence[Datum]) -> list[alt.Chart]:
     points = alt.Chart(data(mean for mean in means if mean["x"] is not None))
     return [
         bands.mark_rule(strokeWidth=9, strokeCap="butt").encode(
-            x="low:Q", x2="high:Q", y="y:Q", color=COLOUR, opacity=OPACITY
+            x="low:Q", x2="high:Q", y=Y, color=COLOUR, opacity=OPACITY
         ),
         points.mark_point(filled=True, size=110, opacity=1).encode(
-            x="x:Q", y="y:Q", color=COLOUR, shape=SHAPE
+            x=X, y=Y, color=COLOUR, shape=SHAPE
         ),
     ]
 

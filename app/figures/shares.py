@@ -1,6 +1,7 @@
 """Shares around a half: by category, and by the slot that an answer stood in."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from app.figures.cells import COLUMNS, cells
 from app.figures.dots import Dot, blocks, height, share_dots
@@ -31,8 +32,8 @@ def by_category(
         (row.first.name, row.second.name, row.category, *cells(row.share)) for row in rows
     )
     columns = ("first", "second", "category", "share of first", *COLUMNS)
-    chart = share_dots(dots, "Share won by the variant named first, ties as half")
-    return Figure(name, question, text, columns, table, chart, height(dots))
+    draw = partial(share_dots, dots, "Share won by the variant named first, ties as half")
+    return Figure(name, question, text, columns, table, draw, height(dots))
 
 
 def _categories(rows: Sequence[CategoryRow]) -> Iterator[Dot]:
@@ -62,4 +63,6 @@ def positions(
     )
     table = tuple((row.group, row.name, *cells(row.estimate)) for row in rows)
     columns = ("group", "name", "share", *COLUMNS)
-    return Figure(name, question, text, columns, table, share_dots(dots, axis), height(dots))
+    return Figure(
+        name, question, text, columns, table, partial(share_dots, dots, axis), height(dots)
+    )

@@ -6,7 +6,19 @@ from typing import Literal
 import altair as alt
 
 from app.analysis.intervals import Estimate
-from app.figures.marks import COLOUR, OPACITY, SHAPE, Datum, Domain, certainty, data, over_halo
+from app.figures.marks import (
+    COLOUR,
+    IN_ROW,
+    OPACITY,
+    SHAPE,
+    X2,
+    Datum,
+    Domain,
+    X,
+    certainty,
+    data,
+    over_halo,
+)
 from app.figures.shapes import Variant
 from app.figures.theme import hue, shape
 from app.figures.words import Written, bounds, excludes, in_short, percent, value_of
@@ -90,7 +102,7 @@ def _lines(strips: Sequence[Datum], key: str, width: float, offset: int) -> alt.
     lines: alt.Chart = (
         alt.Chart(data(known))
         .mark_rule(strokeWidth=width, strokeCap="butt", yOffset=offset)
-        .encode(x="x:Q", x2="x2:Q", y="row:O", color=COLOUR)
+        .encode(x=X, x2=X2, y=IN_ROW, color=COLOUR)
     )
     return lines
 
@@ -100,7 +112,7 @@ def _points(strips: Sequence[Datum], offset: int) -> alt.Chart:
     points: alt.Chart = (
         alt.Chart(data(known))
         .mark_point(filled=True, size=POINT, opacity=1, yOffset=offset)
-        .encode(x="x:Q", y="row:O", color=COLOUR, shape=SHAPE)
+        .encode(x=X, y=IN_ROW, color=COLOUR, shape=SHAPE)
     )
     return points
 
@@ -114,4 +126,4 @@ def _labels(strips: Sequence[Datum], place: str, offset: int, where: str) -> lis
         "text": alt.ExprRef(f"{where} || !isValid(datum.x) ? datum.label : ''"),
     }
     texts = alt.Chart(data({**one, "x": one["at"]} for one in strips if one["place"] == place))
-    return over_halo(texts, look, x="x:Q", y="row:O")
+    return over_halo(texts, look, x=X, y=IN_ROW)

@@ -11,7 +11,9 @@ import altair as alt
 from app.figures.shapes import KINDS, Variant
 from app.settings import asset_folder
 
-FONT = '"Source Sans 3", "Source Sans Pro", "Segoe UI", Helvetica, Arial, sans-serif'
+FONT = '"Source Sans 3", "Source Sans Pro", "Segoe UI", sans-serif'
+# The same, reduced and renamed: vl-convert cannot measure text in a font whose name has a digit.
+PRINT_FONT = '"Triptych Sans", "Source Sans Pro", "Segoe UI", sans-serif'
 THEMES = ("light", "dark")
 NEUTRAL = ("ink", "ink-soft", "ink-faint", "line", "line-strong", "control", "paper", "accent")
 # How far the second and the third variant of a kind are mixed with ink.
@@ -62,6 +64,8 @@ def colour(name: str) -> alt.ExprRef:
 @cache
 def palette(theme: str) -> dict[str, str]:
     """Every colour that a spec may name. Raises ValueError for an unknown theme."""
+    if theme not in THEMES:
+        raise ValueError(f"figures are {' or '.join(THEMES)}, not {theme}")
     side = THEMES.index(theme)
     css = (asset_folder("static") / "css" / "tokens.css").read_text(encoding="utf-8")
     tokens = {name: sides[side] for name, *sides in _TOKEN.findall(css)}
