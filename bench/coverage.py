@@ -10,7 +10,7 @@ which is integrated (Gauss and Hermite's rule), not simulated.
 
 import argparse
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import cache
 
 import numpy as np
@@ -23,8 +23,7 @@ from app.analysis.scores import score_table
 from app.analysis.votes import Floats, Integers, Side, Votes
 
 # On a scale on which the noise of one judgement has a standard deviation of 1.
-STYLE = 0.4  # by how much the first answer's style is better
-FACTUALITY = -0.2
+FACTUALITY = -0.2  # by how much the first answer's is better
 TIE = 0.2  # smaller differences are ties
 GAIN = 0.3  # by how much the scores of the variant are better than the base's
 CUTS = np.array([-1.5, -0.5, 0.5, 1.5])  # between scores of 1 to 5
@@ -33,12 +32,14 @@ TOGETHER = 0.5  # correlation of the two tastes that a prompt or a rater has
 
 @dataclass(frozen=True)
 class World:
-    """How many prompts and raters, and the standard deviations of their tastes."""
+    """How many prompts and raters, the standard deviations of their tastes, and by how much the
+    first answer's style is better."""
 
     prompts: int
     raters: int
     prompt_effect: float
     rater_effect: float
+    style: float = 0.4
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ GRID = (
     World(100, 40, 0.3, 0.8),
     World(300, 10, 0.5, 0.3),
     World(300, 5, 1.5, 0.0),
+    World(10, 3, 0.5, 0.3, style=2.0),
+    World(40, 3, 1.0, 0.5, style=2.0),
 )
 CLAIMS = {
     "share, prompts": "share of a pair, prompts resampled",
@@ -90,13 +93,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=2000)
     repetitions = parser.parse_args().repetitions
-    print("| prompts | raters | prompt effect | rater effect |", " | ".join(CLAIMS), "|")
-    print("|" + "---:|" * (4 + len(CLAIMS)))
+    names = [field.name.replace("_", " ") for field in fields(World)]
+    print("|", " | ".join([*names, *CLAIMS]), "|")
+    print("|" + "---:|" * (len(names) + len(CLAIMS)))
     for world in GRID:
         found = coverage(world, range(repetitions))
         cells = [_cell(found.get(name), repetitions) for name in CLAIMS]
-        numbers = (world.prompts, world.raters, world.prompt_effect, world.rater_effect)
-        print("|", " | ".join([*map(str, numbers), *cells]), "|", flush=True)
+        print("|", " | ".join([*map(str, astuple(world)), *cells]), "|", flush=True)
 
 
 def _cell(found: Coverage | None, repetitions: int) -> str:
@@ -128,9 +131,10 @@ def claims(world: World, seed: int) -> dict[str, Claim]:
     prompts = _tastes(world.prompts, world.prompt_effect, generator)
     raters = _tastes(world.raters, world.rater_effect, generator)
     made = _estimates((prompts[:, None] + raters[None, :]).reshape(-1, 2), world, generator)
-    new_prompts = truth(raters, world.prompt_effect)
-    new_raters = truth(prompts, world.rater_effect)
-    both_new = truth(np.zeros((1, 2)), float(np.hypot(world.prompt_effect, world.rater_effect)))
+    new_prompts = truth(raters, world.prompt_effect, world.style)
+    new_raters = truth(prompts, world.rater_effect, world.style)
+    any_taste = float(np.hypot(world.prompt_effect, world.rater_effect))
+    both_new = truth(np.zeros((1, 2)), any_taste, world.style)
     held_against = {"prompts": new_prompts, "rows": new_prompts, "raters": new_raters}
     found = {}
     for name, estimate in made.items():
@@ -153,7 +157,7 @@ def _estimates(at: Floats, world: World, generator: np.random.Generator) -> dict
             rater=rater,
             judgement=np.arange(len(at)),
         )
-        for centre in (STYLE + at[:, 0], FACTUALITY - at[:, 1])
+        for centre in (world.style + at[:, 0], FACTUALITY - at[:, 1])
     )
     latent = np.concatenate([at[:, 0], GAIN + at[:, 1]]) + generator.normal(size=2 * len(at))
     [_, scores] = score_table(
@@ -193,14 +197,14 @@ def _sides(difference: Floats) -> Integers:
     return np.where(np.abs(difference) < TIE, Side.TIE, decided)
 
 
-def truth(fixed: Floats, effect: float) -> dict[str, float]:
+def truth(fixed: Floats, effect: float, style: float) -> dict[str, float]:
     """What endless judgements would give: `fixed`, shape (k, 2), are the tastes of those who stay,
     `effect` is the spread of the others'."""
     nodes, weights = _grid()
     at = fixed[:, None] + effect * nodes[None, :]
     return {
         name: float((above @ weights).sum() / (below @ weights).sum())
-        for name, (above, below) in _expected(at).items()
+        for name, (above, below) in _expected(at, style).items()
     }
 
 
@@ -213,9 +217,9 @@ def _grid() -> tuple[Floats, Floats]:
     return _correlated(np.column_stack([first.ravel(), second.ravel()])), both / both.sum()
 
 
-def _expected(at: Floats) -> dict[str, tuple[Floats, Floats]]:
+def _expected(at: Floats, style: float) -> dict[str, tuple[Floats, Floats]]:
     """Of each quantity the expected numerator and denominator where tastes are `at`."""
-    won, lost = _won_and_lost(STYLE + at[..., 0])
+    won, lost = _won_and_lost(style + at[..., 0])
     right, wrong = _won_and_lost(FACTUALITY - at[..., 1])
     base, variant = _mean_score(at[..., 0]), _mean_score(GAIN + at[..., 1])
     one = np.ones_like(won)

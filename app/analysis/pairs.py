@@ -69,23 +69,19 @@ def pair_table(
     """Every pair of the variants, also those that were never compared ("no data")."""
     rows, pairs = turned(votes), pairs_among(len(votes.variants))
     sides = np.bincount(rows.pair * len(Side) + rows.side, minlength=len(pairs) * len(Side))
-    shares = _shares(rows, votes.prompt, "prompt", len(pairs), seed, resamples, level)
-    by_rater = _shares(rows, votes.rater, "rater", len(pairs), seed, resamples, level)
-    counted = sides.reshape(len(pairs), len(Side))
-    return tuple(map(_counts, pairs, counted, shares, by_rater))
-
-
-def _shares(
-    rows: Turned,
-    cluster: Integers,
-    of: str,
-    pairs: int,
-    seed: int,
-    resamples: int,
-    level: float,
-) -> list[Estimate]:
-    means = means_of(rows.points, rows.pair, pairs, cluster, seed=seed, resamples=resamples)
-    return [means.share(pair, level=level, of=of) for pair in range(pairs)]
+    prompts, raters = (
+        means_of(rows.points, rows.pair, len(pairs), cluster, seed=seed, resamples=resamples)
+        for cluster in (votes.prompt, votes.rater)
+    )
+    return tuple(
+        _counts(
+            pair,
+            sides[place * len(Side) : (place + 1) * len(Side)],
+            prompts.share(place, level=level),
+            raters.share(place, level=level, of="rater"),
+        )
+        for place, pair in enumerate(pairs)
+    )
 
 
 def _counts(
