@@ -2,15 +2,15 @@
 `datasets.Dataset`, or a dict of columns.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Any, NamedTuple
+from itertools import chain, combinations
+from typing import Any
 
 import numpy as np
 
 from app.analysis.frame_columns import column, column_names, is_missing, listed, taken
-from app.analysis.votes import Integers, Side, Votes, numbered
+from app.analysis.votes import Integers, Side, Votes, numbered, places_of
 
 _WINNERS = {
     "model_a": Side.WIN,
@@ -19,6 +19,7 @@ _WINNERS = {
     "tie (bothbad)": Side.TIE_BAD,
     "both_bad": Side.TIE_BAD,
 }
+_DECIDED = {True: Side.WIN, False: Side.LOSS}
 _TIES = {"ranked": Side.TIE, "tie_good": Side.TIE_GOOD, "tie_bad": Side.TIE_BAD}
 
 
@@ -35,13 +36,14 @@ class ScoreRows:
     rater: Integers
 
 
-class _Battle(NamedTuple):
-    """`row` of the table; the first answer was shown first."""
+@dataclass(frozen=True)
+class _Battles:
+    """Columns of votes: the `row` of the frame, and how the first answer shown did."""
 
-    row: int
-    first: Hashable
-    second: Hashable
-    side: Side
+    row: Sequence[int]
+    first: Sequence[Hashable]
+    second: Sequence[Hashable]
+    side: Sequence[int]
 
 
 def votes_from(
@@ -61,8 +63,8 @@ def votes_from(
     that are not among those given.
     """
     if {"variants", "ranks"} <= set(column_names(frame)):
-        return _votes(frame, list(_ranked(frame, criterion)), variants, "prompt_id", "rater")
-    return _votes(frame, list(_battles(frame)), variants, prompt, rater)
+        return _votes(frame, _ranked(frame, criterion), variants, "prompt_id", "rater")
+    return _votes(frame, _battles(frame), variants, prompt, rater)
 
 
 def scores_from(
@@ -76,29 +78,31 @@ def scores_from(
     return ScoreRows(
         names,
         np.array(values, dtype=np.intp),
-        _places(variant, names),
+        places_of(variant, names),
         _clusters(frame, "prompt_id", rows),
         _clusters(frame, "rater", rows),
     )
 
 
-def _battles(frame: Any) -> Iterator[_Battle]:
-    columns = (column(frame, name) for name in ("model_a", "model_b", "winner"))
-    for row, (first, second, winner) in enumerate(zip(*columns, strict=True)):
+def _battles(frame: Any) -> _Battles:
+    first, second, winners = (column(frame, name) for name in ("model_a", "model_b", "winner"))
+    for winner in set(winners):
         if winner not in _WINNERS:
             raise ValueError(f"{winner!r} is no winner: they are {', '.join(_WINNERS)}")
-        yield _Battle(row, first, second, _WINNERS[winner])
+    return _Battles(range(len(winners)), first, second, [_WINNERS[one] for one in winners])
 
 
-def _ranked(frame: Any, criterion: str | None) -> Iterator[_Battle]:
+def _ranked(frame: Any, criterion: str | None) -> _Battles:
     """A ranking of three answers is three votes; who could not judge cast none."""
     shown, ranks, outcomes = (column(frame, name) for name in ("variants", "ranks", "value"))
-    for row in _rows_of(frame, "preference", criterion):
-        answers = zip(listed(shown[row]), listed(ranks[row]), strict=False)
-        for (first, rank), (second, other) in combinations(answers, 2):
-            decided = Side.WIN if rank < other else Side.LOSS
-            side = _TIES[outcomes[row]] if rank == other else decided
-            yield _Battle(row, first, second, side)
+    rows = [
+        (row, first, second, _TIES[outcomes[row]] if rank == other else _DECIDED[rank < other])
+        for row in _rows_of(frame, "preference", criterion)
+        for (first, rank), (second, other) in combinations(
+            zip(listed(shown[row]), listed(ranks[row]), strict=False), 2
+        )
+    ]
+    return _Battles(*zip(*rows, strict=True)) if rows else _Battles((), (), (), ())
 
 
 def _rows_of(frame: Any, kind: str, criterion: str | None) -> list[int]:
@@ -115,25 +119,24 @@ def _rows_of(frame: Any, kind: str, criterion: str | None) -> list[int]:
 
 def _votes(
     frame: Any,
-    battles: list[_Battle],
+    battles: _Battles,
     variants: Sequence[Hashable] | None,
     prompt: str,
     rater: str,
 ) -> Votes:
-    row, first, second, side = zip(*battles, strict=True) if battles else ((), (), (), ())
-    names = _names((*first, *second), variants)
-    one, other = _places(first, names), _places(second, names)
+    names = _names(chain(battles.first, battles.second), variants)
+    one, other = places_of(battles.first, names), places_of(battles.second, names)
     if (one == other).any():
         raise ValueError(f"{names[one[one == other][0]]} was compared with itself")
     return Votes(
         names,
         one,
         other,
-        np.array(side, dtype=np.int8),
-        _clusters(frame, prompt, row),
-        _clusters(frame, rater, row),
-        first_is_left=np.ones(len(side), dtype=np.bool_),
-        judgement=np.array(row, dtype=np.intp),
+        np.array(battles.side, dtype=np.int8),
+        _clusters(frame, prompt, battles.row),
+        _clusters(frame, rater, battles.row),
+        first_is_left=np.ones(len(one), dtype=np.bool_),
+        judgement=np.array(battles.row, dtype=np.intp),
     )
 
 
@@ -145,11 +148,6 @@ def _names(found: Iterable[Hashable], variants: Sequence[Hashable] | None) -> tu
     if unknown := [str(name) for name in seen if name not in names]:
         raise ValueError(f"not among the variants: {', '.join(unknown)}")
     return names
-
-
-def _places(found: Sequence[Hashable], names: tuple[Hashable, ...]) -> Integers:
-    place = {name: index for index, name in enumerate(names)}
-    return np.array([place[name] for name in found], dtype=np.intp)
 
 
 def _clusters(frame: Any, name: str, rows: Sequence[int]) -> Integers:

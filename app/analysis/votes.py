@@ -104,8 +104,13 @@ def votes_of(votes: Iterable[Vote], variants: Sequence[Hashable] | None = None) 
 
 def numbered(names: Sequence[Hashable]) -> Integers:
     """The place of each name in the order of first appearance."""
-    numbers: dict[Hashable, int] = {}
-    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp)
+    return places_of(names, dict.fromkeys(names))
+
+
+def places_of(names: Sequence[Hashable], among: Iterable[Hashable]) -> Integers:
+    """The place of each name in `among`. Raises KeyError for one that is not there."""
+    place = {name: index for index, name in enumerate(among)}
+    return np.fromiter(map(place.__getitem__, names), dtype=np.intp, count=len(names))
 
 
 def _check(rows: Sequence[Vote], names: set[Hashable]) -> None:
