@@ -1,5 +1,6 @@
 """Language models as judges: raters of kind `judge`, beside people and never among them."""
 
+from app.judges.beside import Beside, CriterionBeside, beside, people_of
 from app.judges.create import (
     JudgeForm,
     create_judge,
@@ -12,18 +13,30 @@ from app.judges.create import (
 from app.judges.plan import Cost, cost_of
 from app.judges.progress import JudgeProgress, judge_progress
 from app.judges.runner import JudgeRunner
+from app.judges.sentences import finding
+from app.judges.work import Key, Task, due, items_of, task_of
 
 __all__ = [
+    "Beside",
     "Cost",
+    "CriterionBeside",
     "JudgeForm",
     "JudgeProgress",
     "JudgeRunner",
+    "Key",
+    "Task",
+    "beside",
     "cost_of",
     "create_judge",
+    "due",
     "find_judge",
+    "finding",
     "get_judge",
+    "items_of",
     "judge_progress",
     "judges_of",
+    "people_of",
     "relation_sentence",
     "relations",
+    "task_of",
 ]

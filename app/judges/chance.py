@@ -4,12 +4,12 @@ import numpy as np
 
 from app.analysis import Estimate
 from app.analysis.agreement import Measurement, alpha
-from app.judges.said import Met, Said, places
+from app.judges.said import NONE, Met, Said, places
 
 
 def alpha_with(met: Met, level: Measurement) -> Estimate:
-    """Between the judge and people's majorities."""
-    kept = met.is_decided
+    """Between the judge and people's majorities, where it and they have a verdict."""
+    kept = met.is_decided & (met.judge != NONE)
     prompt, unit = met.prompt[kept], np.arange(int(kept.sum()))
     return alpha(
         np.concatenate([met.people[kept], met.judge[kept]]),

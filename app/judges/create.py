@@ -131,6 +131,6 @@ def relation_sentence(name: str, related: list[str]) -> str:
     """Panickssery et al. (NeurIPS 2024, arXiv 2404.13076): language models recognise their own
     answers, and favour them the more the better they do."""
     return (
-        f"{name} would judge its own kind: it shares weights or a server with "
-        f"{', '.join(related)}. Language models tend to prefer their own answers."
+        f"{name} is of a kind with {', '.join(related)}: the same weights, the same name on a "
+        "server, or the same name. Language models tend to prefer their own answers."
     )

@@ -1,6 +1,6 @@
 """A judge beside people on the scale of one criterion: numbers, or answers in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from app.analysis import Estimate, clustered_mean
 from app.analysis.agreement import Measurement, alpha
 from app.analysis.votes import Booleans, Floats, Integers
 from app.criteria import AskedScale
-from app.judges.chance import alpha_among
-from app.judges.said import NONE, BothOrders, Likeness, Said, both_orders, likeness, meet
+from app.judges.chance import alpha_among, alpha_with
+from app.judges.said import NONE, BothOrders, Likeness, Met, Said, both_orders, likeness, meet
 from app.results.columns import NOTHING, CriterionColumns, JudgementColumns
 
 _HUNDREDTHS = 100  # means as whole numbers, which alpha wants; its value does not depend on a unit
@@ -21,17 +21,17 @@ class RatingBeside:
 
     Of words (yes and no, options): `likeness`, where a judge whose orders differ shares nobody's
     answer. Of numbers: `difference`, the judge's mean of both orders minus people's mean, in points
-    of the scale; `alpha`, between these means, and `people_alpha`, among people on the same units;
-    `slot_effect`: how much more an answer got in the earlier of its two slots.
+    of the scale, and `slot_effect`, how much more an answer got in the earlier of its two slots.
+    `alpha`: with people's majorities, or means; `people_alpha`: among people on the same units.
     """
 
     units: int
     consistency: Estimate
-    likeness: Likeness | None
-    difference: Estimate | None
-    alpha: Estimate | None
-    people_alpha: Estimate | None
-    slot_effect: Estimate | None
+    alpha: Estimate
+    people_alpha: Estimate
+    likeness: Likeness | None = None
+    difference: Estimate | None = None
+    slot_effect: Estimate | None = None
 
 
 def rating_beside(
@@ -43,19 +43,31 @@ def rating_beside(
     is_turned = said.rater == turned
     both = both_orders(said.take(~is_turned), said.take(is_turned))
     met = meet(human, both, values=scale.highest + 1, otherwise=NONE)
-    if not scale.has_mean:
-        alike = likeness(human, met, values=scale.highest + 1)
-        return RatingBeside(len(met.unit), both.consistency(), alike, None, None, None, None)
-    ours, theirs = _means(human, both)
-    prompt = both.prompt[np.isin(both.unit, human.unit)]
+    beside = _of_numbers if scale.has_mean else _of_words
+    found = beside(human, met, both, scale)
+    if scale.has_mean and scale.per_answer:
+        return replace(found, slot_effect=_slot_effect(said, slot, is_turned))
+    return found
+
+
+def _of_words(people: Said, met: Met, judge: BothOrders, scale: AskedScale) -> RatingBeside:
     return RatingBeside(
         units=len(met.unit),
-        consistency=both.consistency(),
-        likeness=None,
-        difference=clustered_mean(theirs - ours, prompt),
-        alpha=_alpha(ours, theirs, prompt),
-        people_alpha=alpha_among(human, met, Measurement.INTERVAL),
-        slot_effect=_slot_effect(said, slot, is_turned) if scale.per_answer else None,
+        consistency=judge.consistency(),
+        alpha=alpha_with(met, Measurement.NOMINAL),
+        people_alpha=alpha_among(people, met, Measurement.NOMINAL),
+        likeness=likeness(people, met, values=scale.highest + 1),
+    )
+
+
+def _of_numbers(people: Said, met: Met, judge: BothOrders, _: AskedScale) -> RatingBeside:
+    theirs, its = _means(people, judge)
+    return RatingBeside(
+        units=len(met.unit),
+        consistency=judge.consistency(),
+        alpha=_alpha(theirs, its, met.prompt),
+        people_alpha=alpha_among(people, met, Measurement.INTERVAL),
+        difference=clustered_mean(its - theirs, met.prompt),
     )
 
 

@@ -34,8 +34,10 @@ def find_object(text: str, keys: Sequence[str]) -> Mapping[str, Any] | None:
     while at >= 0:
         try:
             value, end = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
+        except ValueError:
             end = at + 1
+        except RecursionError:  # so would be what is nested in it, for a long time
+            return found
         else:
             if isinstance(value, dict) and any(isinstance(value.get(key), dict) for key in keys):
                 found = value
