@@ -17,6 +17,7 @@ from app.auth import Signer, secret_key
 from app.db import Database
 from app.engines import EnginePool
 from app.errors import AppError
+from app.judges import JudgeRunner
 from app.migrate import open_database
 from app.registry import Registry, load_registry
 from app.runner import Runner
@@ -67,6 +68,7 @@ def build_state(settings: Settings) -> AppState:
         registry_error=registry_error,
         pool=pool,
         runner=Runner(database, pool, settings),
+        judges=JudgeRunner(database, pool, settings),
     )
 
 
@@ -85,9 +87,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         await anyio.to_thread.run_sync(_end_waiting_comparisons, state.database)
         await state.runner.resume_interrupted()
+        await state.judges.resume_interrupted()
         async with _beside(app.state.on_start, state):
             yield
     finally:
+        await state.judges.close()
         await state.runner.close()
         await state.pool.close()
         state.database.dispose()

@@ -1,28 +1,35 @@
 """Watching a run in the terminal: a bar where someone is looking, plain lines elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.runner import RateResult, Runner
+from app.runner import RateResult
 
 SECONDS_BETWEEN_LINES = 5.0
 
 Show = Callable[[RateResult], None]
 
 
-async def follow(runner: Runner, run_id: int, console: Console) -> None:
-    """Until the run ends, by itself or because it was stopped."""
-    with _bar(console) if console.is_terminal else _lines(console) as show:
-        async for rate in runner.changes(run_id):
+class Watched(Protocol):
+    """A runner of runs or of judges."""
+
+    def changes(self, key: int, /) -> AsyncIterator[RateResult]: ...
+
+
+async def follow(runner: Watched, key: int, console: Console, *, things: str = "answers") -> None:
+    """Until the work ends, by itself or because it was stopped."""
+    with _bar(console, things) if console.is_terminal else _lines(console, things) as show:
+        async for rate in runner.changes(key):
             show(rate)
 
 
 @contextmanager
-def _bar(console: Console) -> Iterator[Show]:
+def _bar(console: Console, things: str) -> Iterator[Show]:
     columns = (
         TextColumn("[bold]{task.description}"),
         BarColumn(),
@@ -31,7 +38,7 @@ def _bar(console: Console) -> Iterator[Show]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("answers", total=None, rate="starting engines")
+        task = bar.add_task(things, total=None, rate="starting engines")
 
         def show(rate: RateResult) -> None:
             speed = f"{rate.responses_per_s:.1f}/s" if rate.saved else "starting engines"
@@ -41,8 +48,10 @@ def _bar(console: Console) -> Iterator[Show]:
 
 
 @contextmanager
-def _lines(console: Console, clock: Callable[[], float] = time.monotonic) -> Iterator[Show]:
-    """A line for the first answers and the last, and every few seconds in between."""
+def _lines(
+    console: Console, things: str = "answers", clock: Callable[[], float] = time.monotonic
+) -> Iterator[Show]:
+    """A line for the first of them and the last, and every few seconds in between."""
     last, said = float("-inf"), 0
 
     def show(rate: RateResult) -> None:
@@ -53,6 +62,6 @@ def _lines(console: Console, clock: Callable[[], float] = time.monotonic) -> Ite
             total = rate.saved + rate.due
             # There is no speed yet at the first batch, which may be the only one.
             speed = f", {rate.responses_per_s:.1f}/s" if rate.responses_per_s else ""
-            console.print(f"{rate.saved} of {total} answers{speed}", highlight=False)
+            console.print(f"{rate.saved} of {total} {things}{speed}", highlight=False)
 
     yield show

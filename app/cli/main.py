@@ -12,6 +12,7 @@ from app.cli import (  # noqa: F401  (they register their commands)
     demo,
     engines,
     export,
+    judge,
     judgements,
     run,
     serve,

@@ -7,6 +7,7 @@ from app.web import (
     home,
     joining,
     judged,
+    judges,
     live,
     prompts,
     rate,
@@ -37,6 +38,7 @@ ROUTERS = (
     checks.router,
     amend.router,
     judged.router,
+    judges.router,
     results.router,
     joining.router,
     session.router,  # before the items: their addresses take any name

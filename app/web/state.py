@@ -6,6 +6,7 @@ from app.auth import Signer
 from app.db import Database
 from app.engines import EnginePool
 from app.errors import AppError
+from app.judges import JudgeRunner
 from app.registry import Registry
 from app.runner import Runner
 from app.settings import Settings
@@ -24,6 +25,7 @@ class AppState:
     registry_error: AppError | None
     pool: EnginePool
     runner: Runner
+    judges: JudgeRunner
     turns: Turns = field(default_factory=Turns)
     joins: Throttle = field(default_factory=lambda: Throttle(limit=300, seconds=60))
     passwords: Throttle = field(default_factory=lambda: Throttle(limit=10, seconds=60))
