@@ -3,14 +3,15 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.bulk import Rows, add_leaves, add_rows
 from app.db import Base, now
 from app.judged.plan import Plan, PlannedAssignment, Revision
 from app.judged.shapes import Batch, Said
@@ -41,7 +42,6 @@ from app.tables import (
     Verdict,
 )
 
-_BATCH = 5000
 NO_TEXT = "no text in the file"
 
 Progress = Callable[[int, int], None]
@@ -313,33 +313,15 @@ class Writer:
             "submitted_at": ballot.at or self._now,
         }
 
-    def _add(self, table: type[Base], rows: Iterable[dict[str, Any]], *key: str) -> list[int]:
-        """The new rows' ids, in the order of the rows; `key` names columns that are unique."""
-        rows_of = _table(table)
-        columns = rows_of.c
-        # By their key, for databases return rows in no order that they promise.
-        statement = insert(rows_of).returning(columns.id, *(columns[k] for k in key))
-        ids: list[int] = []
-        for chunk in _chunks(rows):
-            made = {tuple(values): id_ for id_, *values in self._session.execute(statement, chunk)}
-            ids += [made[tuple(row[name] for name in key)] for row in chunk]
-            self._tell(len(chunk))
-        return ids
+    def _add(self, table: type[Base], rows: Rows, *key: str) -> list[int]:
+        return add_rows(self._session, table, rows, *key, tell=self._tell)
 
-    def _add_leaves(self, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
-        """Rows that nothing refers to."""
-        for chunk in _chunks(rows):
-            self._session.execute(insert(_table(table)), chunk)
-            self._tell(len(chunk))
+    def _add_leaves(self, table: type[Base], rows: Rows) -> None:
+        add_leaves(self._session, table, rows, tell=self._tell)
 
     def _tell(self, count: int) -> None:
         self._done += count
         self._progress(min(self._done, self._total), self._total)
-
-
-def _table(table: type[Base]) -> Table:
-    """Without the objects' side, which costs as much again."""
-    return cast(Table, table.__table__)
 
 
 def _size(plan: Plan) -> int:
@@ -350,12 +332,6 @@ def _size(plan: Plan) -> int:
     revisions = [revision.ballot for one in plan.assignments for revision in one.revisions]
     verdicts = sum(1 + len(b.said) * (1 + len(b.shown)) for b in revisions)
     return responses + items + assignments + verdicts + sum(len(b.marks) for b in revisions)
-
-
-def _chunks(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    entries = iter(rows)
-    while chunk := list(islice(entries, _BATCH)):
-        yield chunk
 
 
 def _mark_rows(
