@@ -15,8 +15,9 @@ from app.tables import (
     Item,
     ItemResponse,
     Judge,
-    JudgeReply,
     Judgement,
+    JudgeReply,
+    Mark,
     Run,
     Slot,
     SlotVerdict,
@@ -65,6 +66,7 @@ def _delete_judgements(session: Session, study: Study) -> None:
     verdicts = select(Verdict.id).where(Verdict.judgement_id.in_(judgements))
     _delete(session, SlotVerdict.verdict_id, verdicts)
     _delete(session, Verdict.judgement_id, judgements)
+    _delete(session, Mark.judgement_id, judgements)
     _delete(session, Judgement.assignment_id, assignments)
     _delete(session, Slot.assignment_id, assignments)
     _delete(session, Assignment.item_id, items)

@@ -1,17 +1,22 @@
 """An import is taken back whole; what others need stays."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import Base
 from app.errors import Conflict
+from app.exports import write_export
 from app.judged import delete_import
+from app.simulation import simulate
 from app.studies import StudyForm, create_study
 from app.tables import Study, Variant
 from tests.judged.conftest import import_into
 from tests.judged.test_arena import battle, lines
 from tests.results.judged_study import always, judge_all, opened_study
+from tests.simulation.conftest import opened
 
 
 def rows(session: Session) -> dict[str, int]:
@@ -34,6 +39,18 @@ def test_nothing_is_left(session: Session) -> None:
     study = import_into(session, battles()).study
     assert rows(session) != before
     delete_import(session, study)
+    assert rows(session) == before
+
+
+def test_nothing_is_left_of_marks_and_simulated_raters(session: Session, tmp_path: Path) -> None:
+    study = opened(session, marks=True)
+    simulate(session, study, 2)
+    before = rows(session)
+    folder = write_export(session, study, "long-jsonl", tmp_path / "out", raters="simulated")
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".md"}
+    again = import_into(session, files).study
+    assert rows(session)["marks"] == 2 * before["marks"] > 0
+    delete_import(session, again)
     assert rows(session) == before
 
 
