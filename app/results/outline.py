@@ -75,7 +75,7 @@ def _prompts(session: Session, ids: Integers) -> tuple[PromptRef, ...]:
 def _responses(
     session: Session, ids: Integers, members: list[int], prompt_ids: Integers
 ) -> ResponseColumns:
-    """In the order of the ids. `members`: the run variants, in the study's order."""
+    """By prompt, then variant. `members`: the run variants, in the study's order."""
     facts, features = [np.empty((0, 4), dtype=np.int64)], [np.empty((0, len(FEATURES)))]
     for chunk in chunks(ids):
         query = (
@@ -92,12 +92,13 @@ def _responses(
         for rows in session.execute(query).partitions(_TEXTS):
             facts.append(np.array([row[:4] for row in rows], dtype=np.int64))
             features.append(feature_table([row[4] for row in rows]))
-    id_, member, prompt, introduces = np.concatenate(facts).T
-    order = np.argsort(members)
+    id_, member, of_prompt, introduces = np.concatenate(facts).T
+    variant, prompt = places_in(np.array(members), member), places_in(prompt_ids, of_prompt)
+    order = np.lexsort((id_, variant, prompt))
     return ResponseColumns(
-        id=id_,
-        variant=order[places_in(np.sort(members), member)],
-        prompt=places_in(prompt_ids, prompt),
-        introduces_itself=introduces.astype(np.bool_),
-        features=np.concatenate(features),
+        id=id_[order],
+        variant=variant[order],
+        prompt=prompt[order],
+        introduces_itself=introduces[order].astype(np.bool_),
+        features=np.concatenate(features)[order],
     )

@@ -25,6 +25,7 @@ def _microseconds(element: microseconds, compiler: Any, **options: Any) -> str:
 
 @compiles(microseconds, "sqlite")
 def _microseconds_of_text(element: microseconds, compiler: Any, **options: Any) -> str:
-    """SQLite keeps times as text, 2026-01-31 12:00:00.123456, and counts in whole seconds."""
+    """SQLite keeps times as text, 2026-01-31 12:00:00.123456, and rounds them when it counts."""
     time = compiler.process(element.time, **options)
-    return f"(STRFTIME('%s', {time}) * 1000000 + CAST(SUBSTR({time}, 21) AS INTEGER))"
+    seconds = f"STRFTIME('%s', SUBSTR({time}, 1, 19))"
+    return f"({seconds} * 1000000 + CAST(SUBSTR({time}, 21) AS INTEGER))"

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
@@ -189,6 +190,14 @@ class TestJudgements:
         assert agree(session, study) == 12
         assert read_columns(session, study).revision.max() == 9
 
+    def test_times_to_the_microsecond(self, session: Session) -> None:
+        study = judged(session, opened_study(session, prompts=4))
+        for number, judgement in enumerate(session.scalars(select(Judgement))):
+            micro = [0, 1, 499_999, 500_000, 999_500, 999_999][number % 6]
+            judgement.submitted_at = datetime(2026, 2, 28, 23, 59, 59, micro, UTC)
+        session.flush()
+        assert agree(session, study) == 12
+
     def test_marks(self, session: Session) -> None:
         study = judged(session, opened_study(session, prompts=4))
         for assignment in session.scalars(select(Assignment)):
@@ -293,16 +302,20 @@ class TestResponses:
     def test_every_answer_of_regular_items_once(self, session: Session) -> None:
         study = opened_study(session, Design.PAIRWISE, prompts=5)
         responses = read_columns(session, study).responses
-        stored = session.scalars(select(Response).order_by(Response.id)).all()
+        stored = session.scalars(select(Response).order_by(Response.prompt_id, Response.id)).all()
         assert responses.id.tolist() == [one.id for one in stored]
+        assert responses.prompt.tolist() == [n for n in range(5) for _ in VARIANTS]
+        assert responses.variant.tolist() == [0, 1, 2] * 5
         assert responses.features.shape == (15, len(FEATURES))
         assert responses.features.tolist() == [list(features_of(one.text)) for one in stored]
 
     def test_introductions(self, session: Session) -> None:
         study = judged(session, opened_study(session, prompts=3))
-        session.scalars(select(Response)).all()[4].introduces_itself = "I am"
+        one = session.scalars(select(Response)).all()[4]
+        one.introduces_itself = "I am"
         session.flush()
-        assert read_columns(session, study).responses.introduces_itself.nonzero()[0].tolist() == [4]
+        responses = read_columns(session, study).responses
+        assert responses.id[responses.introduces_itself].tolist() == [one.id]
         assert agree(session, study) == 9
 
 
