@@ -21,6 +21,7 @@ LAYERS = (
     {"cli"},
     {"main"},
     {"web"},
+    {"lineage"},
     {"demo", "exports", "figures", "judged", "judges", "live", "overview", "recorded"},
     {"results", "sessions", "simulation"},
     {"ratings", "runner"},
