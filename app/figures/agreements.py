@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from app.analysis.intervals import Estimate
 from app.figures.cells import COLUMNS, cells
 from app.figures.dots import Dot, height, number_dots, share_dots
 from app.figures.figure import Figure
-from app.figures.marks import extent
 from app.figures.shapes import AgreementRow, JudgeRow
 from app.figures.strips import QUIET
-from app.figures.words import PROMPTS, caption
+from app.figures.words import PROMPTS, bounds, caption, value_of
 
 ACCENT = ("accent", "circle")
 # Krippendorff, Content Analysis (2nd edition, 2004), chapter 11.
@@ -34,13 +34,18 @@ def agreement(
         for row in rows
         for measure, estimate in (("alpha", row.alpha), ("raw agreement", row.raw))
     )
-    low, _ = extent(estimates, 0.0)
-    domain = (min(low, 0.0) if low < -0.1 else 0.0, 1.0)
+    low = min([0.0, *(end for estimate in estimates for end in _ends(estimate))])
+    domain = (1.06 * low, 1.0)
     draw = partial(
         number_dots, dots, "Agreement: more to the right", domain, references=(TENTATIVE, RELIABLE)
     )
     columns = ("criterion", "measure", "value", *COLUMNS)
     return Figure(name, question, text, columns, table, draw, height(dots))
+
+
+def _ends(estimate: Estimate) -> list[float]:
+    known = [*(bounds(estimate) or ()), value_of(estimate)]
+    return [end for end in known if end is not None]
 
 
 def _criteria(rows: Sequence[AgreementRow]) -> Iterator[Dot]:

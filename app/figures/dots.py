@@ -21,12 +21,12 @@ from app.figures.marks import (
     label_room,
     layered,
     number_axis,
+    over_halo,
     reference_line,
     share_axis,
 )
 from app.figures.shapes import NamedRow
 from app.figures.strips import QUIET, Looks, strip, strip_layers
-from app.figures.theme import colour
 from app.figures.words import Written, decimal, excludes, interval, percent, value_of
 
 STEP = 30  # pixels of a row
@@ -85,7 +85,7 @@ def _chart(
         frame(x, len(dots), labels),
         *(reference_line(value) for value in references),
         *_headings(dots, label_room(labels)),
-        *strip_layers(strips, labels_where="!narrow"),
+        *strip_layers(strips, labels_where="!narrow", places=("right", "left")),
         *_tellers(dots, written),
     ]
     return layered(layers)
@@ -105,22 +105,18 @@ def _headings(dots: Sequence[Dot], room: str) -> list[alt.Chart]:
         .mark_point(filled=True, size=90, opacity=1, yOffset=4)
         .encode(x=_left(room, 3), y=IN_ROW, color=COLOUR, shape=SHAPE)
     )
-    return [_texts(plain, room, -4), _texts(marked, room, 15), marks]
+    return [*_texts(plain, room, -4), *_texts(marked, room, 15), marks]
 
 
-def _texts(rows: Sequence[Datum], room: str, indent: int) -> alt.Chart:
-    texts: alt.Chart = (
-        alt.Chart(data(rows))
-        .mark_text(
-            align="left",
-            yOffset=4,
-            fontWeight=600,
-            color=colour("ink"),
-            limit=alt.ExprRef(f"width + {room} - {indent}"),
-        )
-        .encode(x=_left(room, indent), y=IN_ROW, text=LABEL)
-    )
-    return texts
+def _texts(rows: Sequence[Datum], room: str, indent: int) -> list[alt.Chart]:
+    look = {
+        "align": "left",
+        "yOffset": 4,
+        "fontWeight": 600,
+        "limit": alt.ExprRef(f"width + {room} - {indent}"),
+    }
+    texts = alt.Chart(data(rows))
+    return over_halo(texts, look, x=_left(room, indent), y=IN_ROW, text=LABEL)
 
 
 def _left(room: str, indent: int) -> dict[str, Any]:

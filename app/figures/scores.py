@@ -31,12 +31,14 @@ from app.figures.words import (
     decimal,
     in_short,
     percent,
+    tenths,
     value_of,
 )
 
 STEP = 128  # pixels of a variant
 # In shares of a row, from its top: where bars stand and how high they get; the mean; the name.
 BASE, TALLEST, MEAN, NAME = 0.74, 0.38, 0.85, 0.12
+WIDE = 20  # points of a scale: above, means are written with one place
 Bars = Sequence[Domain]
 
 
@@ -86,7 +88,9 @@ def _chart(rows: Sequence[ScoreRow], bars: Bars, axis: str) -> alt.LayerChart:
 
 def _frame(title: str, domain: Domain, bars: Bars, count: int) -> alt.Chart:
     values = [low for low, high in bars if low == high]
-    axis = alt.Axis(values=values or alt.Undefined, tickCount=6, format="~g", grid=False)
+    axis = alt.Axis(
+        values=values or alt.Undefined, tickCount=6, labelExpr="datum.value", grid=False
+    )
     axes: alt.Chart = (
         alt.Chart(data([{}]))
         .mark_point(opacity=0)
@@ -153,7 +157,7 @@ def _mean(place: int, row: ScoreRow, domain: Domain) -> Datum:
         "hue": hue(row.variant),
         "shape": shape(row.variant),
         "name": row.variant.name,
-        "mean": f"mean {in_short(row.mean, decimal)}",
+        "mean": f"mean {in_short(row.mean, decimal if domain[1] - domain[0] < WIDE else tenths)}",
         "counts": row.counts,
         "n": f"{counted(row.mean.n, 'score')} in {row.mean.clusters:,} clusters",
     }

@@ -84,16 +84,19 @@ def _label_place(ends: Sequence[float], value: float | None, domain: Domain) -> 
 
 
 def strip_layers(
-    strips: Sequence[Datum], *, offset: int = 0, labels_where: str = "true"
+    strips: Sequence[Datum],
+    *,
+    offset: int = 0,
+    labels_where: str = "true",
+    places: Sequence[str] = tuple(BESIDE),
 ) -> list[alt.Chart]:
-    """In the order in which they are drawn. `labels_where`: an expression, such as `!narrow`."""
+    """In the order in which they are drawn. `labels_where`: an expression, such as `!narrow`;
+    numbers that would stand at other `places` are left to the tooltip."""
     return [
         _lines(strips, "band", BAND, offset).encode(opacity=OPACITY),
         _lines(strips, "thin", 1.5, offset),
         _points(strips, offset),
-        *_labels(strips, "right", offset, labels_where),
-        *_labels(strips, "left", offset, labels_where),
-        *_labels(strips, "under", offset, labels_where),
+        *(layer for place in places for layer in _labels(strips, place, offset, labels_where)),
     ]
 
 

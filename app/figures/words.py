@@ -18,6 +18,11 @@ def decimal(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
+def tenths(value: float) -> str:
+    """One place: for scales of a hundred points."""
+    return f"{value:.1f}".replace("-", "−")
+
+
 def value_of(estimate: Estimate) -> float | None:
     """The value where it is a finite number."""
     return estimate.value if estimate.value is not None and isfinite(estimate.value) else None

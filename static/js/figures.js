@@ -59,6 +59,8 @@ async function show(plot, spec) {
     renderer: "svg",
     tooltip: tell,
   });
+  // The place has role and name; what Vega says of its marks would only be read twice.
+  plot.querySelector("svg").setAttribute("aria-hidden", "true");
   views.add({ view, themes });
   new ResizeObserver(() => fit(view, plot)).observe(plot);
 }

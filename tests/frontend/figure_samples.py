@@ -147,6 +147,10 @@ def judge_agreement() -> Figure:
     return figures.judge_agreement("Does the judge agree with people?", rows)
 
 
+def empty() -> Figure:
+    return figures.strengths("What will be shown once something is judged?", [], name="empty")
+
+
 @cache
 def every() -> tuple[Figure, ...]:
     return (
@@ -162,4 +166,5 @@ def every() -> tuple[Figure, ...]:
         style_coefficients(),
         judge_agreement(),
         many_pairs(),
+        empty(),
     )
