@@ -103,7 +103,10 @@ def _of_ranking(criterion: CriterionResult, look: Look) -> Iterator[Figure]:
     if style and style.coefficients:
         yield style_coefficients(
             f"What are length and formatting worth on {on}?",
-            [NamedRow(one.name, _estimate(one, n, prompts)) for one in style.coefficients],
+            [
+                NamedRow(one.name, Estimate(one.value, one.low, one.high, n, prompts, one.reason))
+                for one in style.coefficients
+            ],
             name=f"style-{criterion.key}",
         )
 

@@ -1,16 +1,26 @@
 """What the judgements of a study say, counted per criterion and pair of variants."""
 
 from app.analysis.intervals import Estimate
+from app.results.cache import ResultCache
+from app.results.columns import JudgementColumns
 from app.results.comparisons import TIES, Comparison, Side, compare
+from app.results.filters import Flag, Gold, ResultFilter
+from app.results.items import ItemsPage, Order, items_page
 from app.results.marks import MarkResult
 from app.results.model import (
+    CategoryResult,
+    Choices,
     CountsResult,
     CriterionResult,
+    LedgersResult,
     OptionResult,
     PairResult,
+    RankingResult,
+    RaterResult,
     ScoreResult,
     StudyResult,
 )
+from app.results.read import read_columns
 from app.results.records import (
     JudgementRecord,
     MarkRecord,
@@ -23,15 +33,27 @@ from app.results.summary import study_result
 
 __all__ = [
     "TIES",
+    "CategoryResult",
+    "Choices",
     "Comparison",
     "CountsResult",
     "CriterionResult",
     "Estimate",
+    "Flag",
+    "Gold",
+    "ItemsPage",
+    "JudgementColumns",
     "JudgementRecord",
+    "LedgersResult",
     "MarkRecord",
     "MarkResult",
     "OptionResult",
+    "Order",
     "PairResult",
+    "RankingResult",
+    "RaterResult",
+    "ResultCache",
+    "ResultFilter",
     "ScoreResult",
     "Side",
     "StudyRecords",
@@ -39,6 +61,8 @@ __all__ = [
     "VariantRef",
     "VerdictRecord",
     "compare",
+    "items_page",
+    "read_columns",
     "read_records",
     "study_result",
 ]

@@ -1,10 +1,12 @@
 """Marked spans: how many, and what share of a variant's answers has at least one of a kind."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.analysis.intervals import Estimate, clustered_share
-from app.results.records import StudyRecords, VariantRef
+from app.results.columns import NOTHING, JudgementColumns
+from app.results.records import VariantRef
 from app.tables import MarkKind
 
 
@@ -22,33 +24,28 @@ class MarkResult:
     share: Estimate
 
 
-def mark_results(records: StudyRecords) -> tuple[MarkResult, ...]:
+def mark_results(columns: JudgementColumns) -> tuple[MarkResult, ...]:
     """By variant, then kind; empty where nobody marked anything."""
-    if not any(judgement.marks for judgement in records.judgements):
+    if not len(columns.marks.judgement):
         return ()
     return tuple(
-        _result(records, place, variant, kind)
-        for place, variant in enumerate(records.variants)
-        for kind in MarkKind
+        _result(columns, place, number)
+        for place in range(len(columns.variants))
+        for number in range(len(MarkKind))
     )
 
 
-def _result(records: StudyRecords, place: int, variant: VariantRef, kind: MarkKind) -> MarkResult:
-    found = list(_counts(records, place, kind))
-    marked = [count > 0 for count, _ in found]
+def _result(columns: JudgementColumns, place: int, kind: int) -> MarkResult:
+    marks = columns.marks
+    mine = marks.kind == kind
+    found = np.zeros(columns.shown.shape, dtype=np.intp)
+    np.add.at(found, (marks.judgement[mine], marks.slot[mine]), 1)
+    row, slot = np.nonzero((columns.shown == place) & (columns.shown != NOTHING))
+    counts = found[row, slot]
     return MarkResult(
-        variant=variant,
-        kind=kind,
-        marks=sum(count for count, _ in found),
-        answers=sum(marked),
-        share=clustered_share(marked, [prompt for _, prompt in found]),
+        variant=columns.variants[place],
+        kind=list(MarkKind)[kind],
+        marks=int(counts.sum()),
+        answers=int((counts > 0).sum()),
+        share=clustered_share(counts > 0, columns.prompt[row]),
     )
-
-
-def _counts(records: StudyRecords, place: int, kind: MarkKind) -> Iterator[tuple[int, str]]:
-    """(marks of the kind, prompt) of every answer of a variant that was judged."""
-    for judgement in records.judgements:
-        for slot, shown in enumerate(judgement.shown, start=1):
-            if shown.variant == place:
-                of_it = (mark for mark in judgement.marks if mark.slot == slot)
-                yield sum(mark.kind is kind for mark in of_it), judgement.prompt

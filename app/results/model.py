@@ -1,11 +1,22 @@
 """What a study's results page, the terminal and tests get."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from app.analysis import Standing, Strength
+from app.analysis.agreement import Agreement
+from app.analysis.bias import Times
 from app.analysis.intervals import Estimate
+from app.analysis.ledgers import CrossTable, Place
+from app.analysis.raters import RaterReport
+from app.analysis.style import StyleResult
+from app.analysis.ties import TieModel
 from app.criteria import AskedScale
+from app.results.filters import ResultFilter
 from app.results.marks import MarkResult
 from app.results.records import VariantRef
+from app.results.sentences import Finding
+from app.tables import RaterKind
 
 
 @dataclass(frozen=True)
@@ -13,7 +24,8 @@ class PairResult:
     """Two variants on one criterion. Wins and losses are those of `first`.
 
     `ties` are ranked ties; `comparisons` counts all five outcomes, not `cannot_judge`. `share`:
-    wins of the first among the comparisons, ties as half.
+    wins of the first among the comparisons, ties as half; its interval resamples prompts, that of
+    `by_rater` raters.
     """
 
     first: VariantRef
@@ -26,18 +38,63 @@ class PairResult:
     cannot_judge: int
     comparisons: int
     share: Estimate
+    by_rater: Estimate
+    finding: Finding
     sentence: str
+
+
+@dataclass(frozen=True)
+class Lead:
+    """How sure a ranking is of its top: the share of resampled prompts in which `variant` is first.
+
+    `told_apart` of `pairs` of variants have strengths whose difference leaves out zero (95 % each).
+    """
+
+    variant: VariantRef
+    first: float
+    told_apart: int
+    pairs: int
+
+
+@dataclass(frozen=True)
+class RankingResult:
+    """Strengths on the scale of log odds, in the order of the study's variants; empty where votes
+    cannot rank, as `warnings` say. `by_rater`: the same with raters resampled. `style`: with length
+    and formatting taken out. `tie_models`: other ways to count ties.
+    """
+
+    variants: tuple[VariantRef, ...]
+    strengths: tuple[Strength, ...]
+    by_rater: tuple[Strength, ...]
+    standing: Standing
+    warnings: tuple[str, ...]
+    tie_models: tuple[TieModel, ...]
+    style: StyleResult | None
+    lead: Lead | None = None
+
+
+@dataclass(frozen=True)
+class CategoryResult:
+    """A pair within one category of prompts; `category` is empty for prompts without one."""
+
+    category: str
+    first: VariantRef
+    second: VariantRef
+    share: Estimate
 
 
 @dataclass(frozen=True)
 class ScoreResult:
     """Points or sliders: of a variant, or (None) of items where they are asked once.
 
-    `distribution` counts what stands in each of the scale's `bars`.
+    `distribution` counts what stands in each of the scale's `bars`; `to_base`: the difference of
+    means to the study's base, None where it has none.
     """
 
     variant: VariantRef | None
     mean: Estimate
+    by_rater: Estimate
+    to_base: Estimate | None
     count: int
     distribution: tuple[int, ...]
 
@@ -65,27 +122,86 @@ class CriterionResult:
     """One criterion on its own. `cannot_judge` counts judgements.
 
     `first_slot`: of the decided comparisons, the share won by the response shown in the earlier
-    slot; 0.5 without position bias. None where no preference is asked. `scores` are those of
-    points and sliders, `counts` those of the scales in words; texts are in the exports only.
+    slot; 0.5 without position bias. `longer`: the share won by the longer response. Both None where
+    no preference is asked. `scores` are those of points and sliders, `counts` those of the scales
+    in words; texts are in the exports only.
     """
 
     key: str
     label: str
+    headline: str
     pairs: tuple[PairResult, ...]
+    ranking: RankingResult | None
+    categories: tuple[CategoryResult, ...]
     scores: tuple[ScoreResult, ...]
     first_slot: Estimate | None
+    longer: Estimate | None
+    agreement: Agreement | None
+    scale_agreement: Agreement | None
     cannot_judge: int
     scale: AskedScale | None = None
     counts: tuple[CountsResult, ...] = ()
 
 
 @dataclass(frozen=True)
+class LedgersResult:
+    """Two criteria side by side, never merged: `x` is factuality and `y` style where there are."""
+
+    x: str
+    y: str
+    places: tuple[tuple[VariantRef, Place], ...]
+    tables: tuple[tuple[VariantRef, VariantRef, CrossTable], ...]
+
+
+@dataclass(frozen=True)
+class SlotRow:
+    """How often a variant stood in each slot."""
+
+    variant: VariantRef
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class BiasResult:
+    """What could have told variants apart, or favoured one for its place.
+
+    `largest_deviation` of a cell of `slots` from equal shares, `is_surprising` where chance does
+    not explain one (95 %, corrected for their number). `introductions`: the share of a variant's
+    responses that introduce themselves. `told_apart`: what raters said of the blinding.
+    """
+
+    slots: tuple[SlotRow, ...]
+    largest_deviation: float | None
+    is_surprising: bool
+    introductions: tuple[tuple[VariantRef, Estimate], ...]
+    told_apart: tuple[tuple[str, int, Estimate], ...]
+    times: Times
+
+
+@dataclass(frozen=True)
+class RaterResult:
+    """A rater by their pseudonym."""
+
+    name: str
+    report: RaterReport
+
+
+@dataclass(frozen=True)
 class Sensitivity:
-    """The same figures with some judgements left out, to be set beside those with all."""
+    """The same shares with some judgements left out; `pairs` by the criterion's key."""
 
     left_out: int
     judgements: int
-    criteria: tuple[CriterionResult, ...]
+    pairs: tuple[tuple[str, tuple[PairResult, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filter of this study can choose from. `kinds` are those that judged anything."""
+
+    kinds: tuple[RaterKind, ...]
+    raters: tuple[str, ...]
+    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -94,18 +210,27 @@ class StudyResult:
 
     `without_introductions` leaves out judgements of items with an answer that introduces itself;
     None where there is none. `marks` is empty where nobody marked anything.
-    `screened_out` counts judgements left out because their raters failed the checks.
-    `adaptive`: pairs were chosen by uncertainty, as judgements came in.
+    `screened_out` counts judgements left out because their raters failed the checks, `filtered`
+    those that the filter left out beside them. `adaptive`: pairs were chosen by uncertainty, as
+    judgements came in.
     """
 
+    chosen: ResultFilter
+    choices: Choices
+    variants: tuple[VariantRef, ...]
     raters: int
     judgements: int
     items_judged: int
     items: int
     wanted: int
+    last_at: datetime | None
     criteria: tuple[CriterionResult, ...]
+    ledgers: LedgersResult | None
+    bias: BiasResult
+    rater_reports: tuple[RaterResult, ...]
     settings: dict[str, str]
     screened_out: int = 0
+    filtered: int = 0
     adaptive: bool = False
     without_introductions: Sensitivity | None = None
     marks: tuple[MarkResult, ...] = ()

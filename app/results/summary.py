@@ -1,138 +1,199 @@
-"""Counting records: per criterion and pair of variants, never merged over criteria."""
+"""A study's results from its columns: per criterion and pair of variants, never merged."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.analysis.intervals import (
-    EXACT_METHOD,
-    METHOD,
-    RESAMPLES,
-    SEED,
-    Estimate,
-    clustered_share,
-)
+from app.analysis.agreement import preference_alpha
+from app.analysis.bias import left_share
+from app.analysis.intervals import EXACT_METHOD, METHOD, RESAMPLES
+from app.analysis.raters import rater_reports
+from app.analysis.resampling import RESAMPLES as RANKING_RESAMPLES
+from app.analysis.resampling import SEED
 from app.criteria import asked_scale
-from app.results.comparisons import POINTS, TIES, Comparison, Side, compare
+from app.results.bias import bias_result, won_by_longer
+from app.results.columns import NOTHING, Booleans, JudgementColumns
+from app.results.filters import Gold, ResultFilter
+from app.results.ledgers import ledgers_of
 from app.results.marks import mark_results
-from app.results.model import CriterionResult, PairResult, Sensitivity, StudyResult
-from app.results.records import StudyRecords, VariantRef, read_records
-from app.results.scales import counts, scores
-from app.results.sentences import preference_sentence
-from app.studies.progress import wanted_judgements
-from app.tables import Criterion, Outcome, Study
+from app.results.model import (
+    Choices,
+    CriterionResult,
+    PairResult,
+    RankingResult,
+    RaterResult,
+    Sensitivity,
+    StudyResult,
+)
+from app.results.preferences import (
+    categories_of,
+    category_results,
+    pair_results,
+    ranking_result,
+)
+from app.results.read import read_columns
+from app.results.scales import counts, given_on, scale_agreement, scores
+from app.results.sentences import headline, ranking_headline
+from app.results.votes import CriterionVotes, cannot_judge, votes_on
+from app.studies import study_progress
+from app.tables import Account, Assignment, Criterion, Item, ItemKind, RaterKind, Study
+
+_MANY = 6  # variants
 
 SETTINGS = {
     "intervals": METHOD,
     "resamples": str(RESAMPLES),
+    "resamples of rankings and agreement": str(RANKING_RESAMPLES),
     "seed": str(SEED),
     "where all comparisons went the same way": EXACT_METHOD,
 }
 
 
-def study_result(session: Session, study: Study) -> StudyResult:
+def study_result(session: Session, study: Study, chosen: ResultFilter | None = None) -> StudyResult:
     """The results as they stand; zeros and empty intervals before the first judgement."""
-    records = read_records(session, study)
+    chosen = chosen or ResultFilter()
+    return result_of(session, study, read_columns(session, study, chosen.kind), chosen)
+
+
+def result_of(
+    session: Session, study: Study, columns: JudgementColumns, chosen: ResultFilter
+) -> StudyResult:
+    """`columns`: all of the study's judgements by raters of the kind that is chosen."""
+    kept = columns.take(chosen.keeps(columns))
+    given = {
+        one.key: votes_on(kept, kept.criterion(one.key))
+        for one in study.criteria
+        if one.asks_preference
+    }
+    screened = _screened_out(columns) if chosen.gold is Gold.PASSED else 0
     return StudyResult(
-        raters=len({judgement.rater for judgement in records.judgements}),
-        judgements=len(records.judgements),
-        items_judged=len({judgement.item for judgement in records.judgements}),
-        items=records.items,
-        wanted=wanted_judgements(session, study, records.items),
-        criteria=_criteria(records),
+        chosen=chosen,
+        choices=_choices(session, study, columns),
+        variants=columns.variants,
+        raters=len(np.unique(kept.rater)),
+        judgements=len(kept),
+        items_judged=len(np.unique(kept.item)),
+        items=columns.items,
+        wanted=study_progress(session, study).wanted,
+        last_at=kept.last_at(),
+        criteria=tuple(
+            _criterion(kept, one, given.get(one.key), chosen.kind) for one in study.criteria
+        ),
+        ledgers=ledgers_of(given, {one.key: one for one in study.criteria}),
+        bias=bias_result(session, study, kept, chosen.kind),
+        rater_reports=tuple(_raters(kept, given)),
         settings=dict(SETTINGS),
-        screened_out=records.screened_out,
+        screened_out=screened,
+        filtered=len(columns) - len(kept) - screened,
         adaptive=study.adaptive,
-        without_introductions=_without_introductions(records),
-        marks=mark_results(records),
+        without_introductions=_without_introductions(kept, study, given, chosen.kind),
+        marks=mark_results(kept),
     )
 
 
-def _criteria(records: StudyRecords) -> tuple[CriterionResult, ...]:
-    comparisons: dict[str, list[Comparison]] = {c.key: [] for c in records.criteria}
-    for comparison in compare(records.judgements):
-        comparisons[comparison.criterion].append(comparison)
-    return tuple(
-        _criterion(records, criterion, comparisons[criterion.key]) for criterion in records.criteria
-    )
-
-
-def _without_introductions(records: StudyRecords) -> Sensitivity | None:
-    kept = tuple(
-        judgement
-        for judgement in records.judgements
-        if not any(shown.introduces_itself for shown in judgement.shown)
-    )
-    left_out = len(records.judgements) - len(kept)
-    if not left_out:
-        return None
-    return Sensitivity(left_out, len(kept), _criteria(replace(records, judgements=kept)))
+# --- parts --------------------------------------------------------------------------------------
 
 
 def _criterion(
-    records: StudyRecords, criterion: Criterion, comparisons: Sequence[Comparison]
+    columns: JudgementColumns,
+    criterion: Criterion,
+    given: CriterionVotes | None,
+    who: RaterKind,
 ) -> CriterionResult:
-    asked, scale = criterion.asks_preference, asked_scale(criterion)
+    """`given`: the votes, where a preference is asked."""
+    scale = asked_scale(criterion)
+    numbers = given_on(columns, criterion.key, scale) if scale else None
+    pairs = pair_results(given, criterion.label, who) if given else ()
+    ranking = ranking_result(given, columns.responses) if given else None
     return CriterionResult(
         key=criterion.key,
         label=criterion.label,
-        pairs=_pairs(records.variants, criterion, comparisons) if asked else (),
-        scores=scores(records, criterion.key, scale) if scale and scale.has_mean else (),
-        first_slot=_first_slot(comparisons) if asked else None,
-        cannot_judge=sum(
-            verdict.criterion == criterion.key and verdict.outcome is Outcome.CANNOT_JUDGE
-            for judgement in records.judgements
-            for verdict in judgement.verdicts
-        ),
+        headline=_headline(criterion.label, pairs, ranking, who),
+        pairs=pairs,
+        ranking=ranking,
+        categories=category_results(given, columns.prompts) if given else (),
+        scores=scores(numbers, scale) if numbers and scale and scale.has_mean else (),
+        first_slot=left_share(given.votes) if given else None,
+        longer=won_by_longer(given, columns.responses) if given else None,
+        agreement=preference_alpha(given.votes, given.item) if given else None,
+        scale_agreement=scale_agreement(numbers, scale) if numbers and scale else None,
+        cannot_judge=cannot_judge(columns.criterion(criterion.key)),
         scale=scale,
-        counts=counts(records, criterion.key, scale) if scale and not scale.has_mean else (),
+        counts=counts(numbers, scale) if numbers and scale and not scale.has_mean else (),
     )
 
 
-def _pairs(
-    variants: Sequence[VariantRef], criterion: Criterion, comparisons: Iterable[Comparison]
-) -> tuple[PairResult, ...]:
-    pairs = list(combinations(range(len(variants)), 2))
-    grouped: dict[tuple[int, int], list[Comparison]] = {pair: [] for pair in pairs}
-    for comparison in comparisons:
-        grouped[comparison.first.variant, comparison.second.variant].append(comparison)
-    return tuple(
-        _pair(variants[first], variants[second], criterion, grouped[first, second])
-        for first, second in pairs
+def _headline(
+    label: str, pairs: Sequence[PairResult], ranking: RankingResult | None, who: RaterKind
+) -> str:
+    """Of many variants the ranking speaks: single pairs would be picked from a hundred."""
+    if ranking is None or ranking.lead is None or len(ranking.variants) < _MANY:
+        return headline(label, [pair.finding for pair in pairs], who)
+    lead = ranking.lead
+    return ranking_headline(
+        label, lead.variant.name, lead.first, lead.told_apart, lead.pairs, len(ranking.variants)
     )
 
 
-def _pair(
-    first: VariantRef, second: VariantRef, criterion: Criterion, comparisons: Sequence[Comparison]
-) -> PairResult:
-    sides = Counter(comparison.side for comparison in comparisons)
-    judged = [c for c in comparisons if c.side is not Side.CANNOT_JUDGE]
-    share = clustered_share([POINTS[c.side] for c in judged], [c.judgement.prompt for c in judged])
-    return PairResult(
-        first=first,
-        second=second,
-        wins=sides[Side.WIN],
-        losses=sides[Side.LOSS],
-        ties=sides[Side.TIE],
-        ties_good=sides[Side.TIE_GOOD],
-        ties_bad=sides[Side.TIE_BAD],
-        cannot_judge=sides[Side.CANNOT_JUDGE],
-        comparisons=len(judged),
-        share=share,
-        sentence=preference_sentence(
-            first.name,
-            second.name,
-            criterion.label,
-            share,
-            all_tied=bool(judged) and all(c.side in TIES for c in judged),
+def _without_introductions(
+    columns: JudgementColumns, study: Study, given: dict[str, CriterionVotes], who: RaterKind
+) -> Sensitivity | None:
+    introduces = columns.responses.introduces_itself[columns.response]
+    left_out = (introduces & (columns.response != NOTHING)).any(axis=1)
+    if not left_out.any():
+        return None
+    labels = {one.key: one.label for one in study.criteria}
+    return Sensitivity(
+        int(left_out.sum()),
+        int((~left_out).sum()),
+        tuple(
+            (key, pair_results(_of_judgements(votes, ~left_out), labels[key], who))
+            for key, votes in given.items()
         ),
     )
 
 
-def _first_slot(comparisons: Sequence[Comparison]) -> Estimate:
-    decided = [c for c in comparisons if c.side in (Side.WIN, Side.LOSS)]
-    earlier_won = [(c.side is Side.WIN) == (c.first_slot < c.second_slot) for c in decided]
-    return clustered_share(earlier_won, [c.judgement.prompt for c in decided])
+def _of_judgements(given: CriterionVotes, kept: Booleans) -> CriterionVotes:
+    """`kept`, shape (judgements,)."""
+    assert given.votes.judgement is not None
+    return given.take(kept[given.votes.judgement])
+
+
+def _raters(columns: JudgementColumns, given: dict[str, CriterionVotes]) -> Iterator[RaterResult]:
+    reports = rater_reports(
+        list(given.values()),
+        columns.rater,
+        columns.duration_ms,
+        len(columns.raters),
+        gold_passed=np.array([one.gold_passed for one in columns.raters], dtype=np.intp),
+        gold_seen=np.array([one.gold_seen for one in columns.raters], dtype=np.intp),
+    )
+    for report in reports:
+        yield RaterResult(columns.raters[report.rater].name, report)
+
+
+def _screened_out(columns: JudgementColumns) -> int:
+    failed = np.array([one.screened_out for one in columns.raters], dtype=np.bool_)
+    return int(failed[columns.rater].sum())
+
+
+def _choices(session: Session, study: Study, columns: JudgementColumns) -> Choices:
+    kinds = (
+        select(Account.rater_kind)
+        .join(Assignment, Assignment.account_id == Account.id)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(
+            Item.study_id == study.id,
+            Item.kind == ItemKind.REGULAR,
+            Assignment.submitted_at.is_not(None),
+        )
+        .distinct()
+    )
+    judged = np.unique(columns.rater).tolist()
+    return Choices(
+        kinds=tuple(sorted(session.scalars(kinds))),
+        raters=tuple(columns.raters[place].name for place in judged),
+        categories=categories_of(columns),
+    )

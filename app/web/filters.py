@@ -44,6 +44,11 @@ def number(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
+def signed(value: float | None) -> str:
+    """`+0.25`, `−1.10`: with a minus sign that is none of the hyphens."""
+    return "–" if value is None else f"{value:+,.2f}".replace("-", "−")
+
+
 def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.0f} %"
 
@@ -58,5 +63,6 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "duration": duration,
     "number": number,
     "percent": percent,
+    "signed": signed,
     "gigabytes": gigabytes,
 }

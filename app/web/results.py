@@ -1,42 +1,134 @@
-"""Results of a study and the files to take away."""
+"""Results of a study: the page, its figures, its items, and the files to take away."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
-from app.db import RowId
+from app.db import Count, RowId
 from app.errors import NotFound
-from app.exports import FORMATS, zip_export
-from app.results import study_result
+from app.exports import FORMATS, suffix, zip_export
+from app.figures import Figure, csv_text, png, spec, svg
+from app.figures.of_results import figures_of
+from app.results import Order, ResultFilter, items_page
 from app.studies import get_study
-from app.web.deps import Analyst, Reading, analyst_only
+from app.tables import Study
+from app.web.deps import Analyst, Reading, State, analyst_only
 from app.web.render import render
+from app.web.result_filter import Chosen, FilterBar
+from app.web.results_page import ItemsView, ResultsPage
+from app.web.state import AppState
 
 router = APIRouter()
+ITEMS = 10
 
 
 @router.get("/studies/{study_id}/results")
-def results_page(request: Request, study_id: RowId, analyst: Analyst, session: Reading) -> Response:
+def results_page(
+    request: Request,
+    study_id: RowId,
+    analyst: Analyst,
+    session: Reading,
+    state: State,
+    chosen: Chosen,
+) -> Response:
+    page = _page(session, state, get_study(session, study_id), chosen)
+    return render(request, "results/show.html", page, account=analyst, section="studies")
+
+
+@router.get("/studies/{study_id}/results/live")
+def live_results(
+    request: Request,
+    study_id: RowId,
+    analyst: Analyst,
+    session: Reading,
+    state: State,
+    chosen: Chosen,
+    seen: str = "",
+) -> Response:
+    """The body of the page again, or 204 while nothing has changed since `seen`."""
     study = get_study(session, study_id)
-    page = {
-        "study": study,
-        "result": study_result(session, study),
-        "formats": list(FORMATS.values()),
-    }
-    return render(request, "studies/results.html", page, account=analyst, section="studies")
+    if state.results.version(session, study, chosen) == seen:
+        return Response(status_code=204)
+    page = _page(session, state, study, chosen)
+    return render(request, "results/_body.html", page, account=analyst, section="studies")
+
+
+@router.get("/studies/{study_id}/results/items")
+def items(
+    request: Request,
+    study_id: RowId,
+    analyst: Analyst,
+    session: Reading,
+    state: State,
+    chosen: Chosen,
+    criterion: str | None = None,
+    order: Order = Order.DISAGREEMENT,
+    offset: Count = 0,
+) -> Response:
+    study = get_study(session, study_id)
+    columns = state.results.columns(session, study, chosen)
+    bar = FilterBar(chosen, state.results.get(session, study, chosen).choices)
+    found = items_page(
+        session, study, columns, criterion=criterion, order=order, offset=offset, limit=ITEMS
+    )
+    page = ItemsView(study, bar, found)
+    return render(request, "results/items.html", page, account=analyst, section="studies")
+
+
+@router.get("/studies/{study_id}/results/figures/{name}.{form}", dependencies=[analyst_only])
+def figure(
+    study_id: RowId, name: str, form: str, session: Reading, state: State, chosen: Chosen
+) -> Response:
+    study = get_study(session, study_id)
+    figures = figures_of(state.results.get(session, study, chosen))
+    if name not in figures or form not in _FORMS:
+        raise NotFound(
+            "There is no such figure.", hint="Open the results page: its figures link their files."
+        )
+    return _file(figures[name], form, f"study-{study.id}-{name}.{form}")
+
+
+def _page(session: Session, state: AppState, study: Study, chosen: ResultFilter) -> ResultsPage:
+    result = state.results.get(session, study, chosen)
+    version = state.results.version(session, study, chosen)
+    return ResultsPage(
+        study, result, figures_of(result), FilterBar(chosen, result.choices), version
+    )
+
+
+# What a figure can be taken away as: the media type, and how it is made.
+_FORMS: Mapping[str, tuple[str, Callable[[Figure], str | bytes]]] = {
+    "json": ("application/json", lambda figure: json.dumps(spec(figure))),
+    "svg": ("image/svg+xml", svg),
+    "png": ("image/png", png),
+    "csv": ("text/csv; charset=utf-8", csv_text),
+}
+
+
+def _file(figure: Figure, form: str, name: str) -> Response:
+    media_type, make = _FORMS[form]
+    # Browsers draw the first; the others are files to keep.
+    headers = {} if form == "json" else {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(make(figure), media_type=media_type, headers=headers)
 
 
 @router.get("/studies/{study_id}/exports/{format_name}", dependencies=[analyst_only])
 def download(
-    study_id: RowId, format_name: str, session: Reading, rule: Annotated[str | None, Query()] = None
+    study_id: RowId,
+    format_name: str,
+    session: Reading,
+    rule: Annotated[str | None, Query()] = None,
+    raters: Annotated[str | None, Query()] = None,
 ) -> Response:
     study = get_study(session, study_id)
     if format_name not in FORMATS:
         raise NotFound(f"There is no export {format_name}.", hint=f"Known: {', '.join(FORMATS)}.")
-    options: Mapping[str, str] = {"rule": rule} if rule else {}
+    options = {key: value for key, value in (("rule", rule), ("raters", raters)) if value}
     body = zip_export(session, study, format_name, **options)
-    name = f"study-{study.id}-{format_name}.zip"
+    name = f"study-{study.id}-{format_name}{suffix(options)}.zip"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type="application/zip", headers=headers)

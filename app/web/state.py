@@ -8,6 +8,7 @@ from app.engines import EnginePool
 from app.errors import AppError
 from app.judges import JudgeRunner
 from app.registry import Registry
+from app.results import ResultCache
 from app.runner import Runner
 from app.settings import Settings
 from app.web.throttle import Throttle
@@ -26,6 +27,7 @@ class AppState:
     pool: EnginePool
     runner: Runner
     judges: JudgeRunner
+    results: ResultCache = field(default_factory=ResultCache)
     turns: Turns = field(default_factory=Turns)
     joins: Throttle = field(default_factory=lambda: Throttle(limit=300, seconds=60))
     passwords: Throttle = field(default_factory=lambda: Throttle(limit=10, seconds=60))

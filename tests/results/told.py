@@ -1,10 +1,19 @@
 """What columns and records say, in the same words, to be compared."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from app.results.columns import NOTHING, OUTCOMES, JudgementColumns
+import numpy as np
+
+from app.results.columns import (
+    NOTHING,
+    OUTCOMES,
+    CriterionColumns,
+    JudgementColumns,
+    MarkColumns,
+    ResponseColumns,
+)
 from app.results.records import JudgementRecord, StudyRecords
 from app.tables import MarkKind
 
@@ -104,3 +113,14 @@ def _of_record(judgement: JudgementRecord) -> Told:
 def _says_something(said: tuple[Any, ...]) -> bool:
     outcome, ranks, scores, value = said
     return any(one is not None for one in (outcome, value, *ranks, *scores))
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Every array and every field of two columns, or of parts of them."""
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    if isinstance(one, JudgementColumns | CriterionColumns | ResponseColumns | MarkColumns):
+        return all(identical(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    if isinstance(one, tuple) and one and isinstance(one[0], CriterionColumns):
+        return all(identical(a, b) for a, b in zip(one, other, strict=True))
+    return bool(one == other)

@@ -1,0 +1,164 @@
+"""What the results pages hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from app.analysis.agreement import Agreement
+from app.exports import FORMATS, ExportFormat
+from app.figures import Figure
+from app.figures.of_results import cross_name
+from app.results import ItemsPage, Order, PairResult, RankingResult, ResultFilter, StudyResult
+from app.tables import RaterKind, Study
+from app.web.result_filter import FilterBar
+
+_KINDS = {
+    RaterKind.HUMAN: "people",
+    RaterKind.SIMULATED: "simulated raters",
+    RaterKind.JUDGE: "judge models",
+}
+
+
+@dataclass(frozen=True)
+class ResultsPage:
+    """`figures` by name; `version` tells an old page from a new one."""
+
+    study: Study
+    result: StudyResult
+    figures: Mapping[str, Figure]
+    filter: FilterBar
+    version: str
+    formats: tuple[ExportFormat, ...] = tuple(FORMATS.values())
+
+    @property
+    def kind(self) -> RaterKind:
+        return self.result.chosen.kind
+
+    @property
+    def query(self) -> str:
+        return self.filter.query
+
+    @property
+    def figure_query(self) -> str:
+        """Behind a figure's address: the filter, and the version, so that a page that has become
+        old asks for the figure again."""
+        return f"?{self.query}&seen={self.version}" if self.query else f"?seen={self.version}"
+
+    def figure_base(self, name: str) -> str:
+        return f"/studies/{self.study.id}/results/figures/{name}"
+
+    @property
+    def other_kinds(self) -> tuple[tuple[str, str], ...]:
+        """(in words, query of the address) of the other kinds that judged this study."""
+        others = [kind for kind in self.result.choices.kinds if kind is not self.kind]
+        return tuple((_KINDS[kind], _query(ResultFilter(kind=kind))) for kind in others)
+
+    @property
+    def export_query(self) -> str:
+        """Exports hold one kind of raters, people unless asked."""
+        kinds = {RaterKind.SIMULATED: "?raters=simulated", RaterKind.JUDGE: "?raters=judges"}
+        return kinds.get(self.kind, "")
+
+    @property
+    def has_scores(self) -> bool:
+        return any(one.scores or one.counts for one in self.result.criteria)
+
+    @property
+    def has_categories(self) -> bool:
+        return any(one.categories for one in self.result.criteria)
+
+    @property
+    def cross_figures(self) -> tuple[str, ...]:
+        ledgers = self.result.ledgers
+        tables = ledgers.tables if ledgers else ()
+        names = (cross_name(one, other, ledgers) for one, other, _ in tables if ledgers)
+        return tuple(name for name in names if name in self.figures)
+
+    @property
+    def agreements(self) -> tuple[tuple[str, str, Agreement], ...]:
+        """(criterion, what was compared, agreement), preferences before scales."""
+        rows = [(one.label, "preference", one.agreement) for one in self.result.criteria]
+        rows += [(one.label, "scale", one.scale_agreement) for one in self.result.criteria]
+        return tuple((label, of, found) for label, of, found in rows if found)
+
+    @property
+    def introductions(
+        self,
+    ) -> tuple[tuple[str, PairResult, PairResult], ...]:
+        """(criterion, pair with all judgements, and without those of introductions), where it makes
+        a difference."""
+        without = self.result.without_introductions
+        left = dict(without.pairs) if without else {}
+        return tuple(
+            (one.label, pair, other)
+            for one in self.result.criteria
+            for pair, other in zip(one.pairs, left.get(one.key, ()), strict=False)
+            if pair.comparisons != other.comparisons
+        )
+
+    @property
+    def slot_labels(self) -> tuple[dict[str, object], ...]:
+        slots = max((len(row.counts) for row in self.result.bias.slots), default=0)
+        return tuple({"label": f"Answer {slot}", "num": True} for slot in range(1, slots + 1))
+
+    def tie_columns(self, ranking: RankingResult) -> list[dict[str, object]]:
+        return [{"label": one.name, "num": True} for one in ranking.tie_models]
+
+    def only_rater(self, name: str) -> str:
+        """The query of the same page with this rater alone."""
+        return _query(ResultFilter(kind=self.kind, raters=(name,)))
+
+
+def _query(chosen: ResultFilter) -> str:
+    return urlencode(list(chosen.query()))
+
+
+_ORDERS = {
+    Order.DISAGREEMENT: "Most disagreement first",
+    Order.AGREEMENT: "Most agreement first",
+    Order.ITEM: "In the study’s order",
+}
+
+
+@dataclass(frozen=True)
+class ItemsView:
+    """The browser of items, with how it is sorted."""
+
+    study: Study
+    filter: FilterBar
+    items: ItemsPage
+
+    @property
+    def query(self) -> str:
+        return self.filter.query
+
+    @property
+    def kind(self) -> RaterKind:
+        return self.filter.chosen.kind
+
+    @property
+    def orders(self) -> tuple[tuple[str, str], ...]:
+        return tuple((order.value, words) for order, words in _ORDERS.items())
+
+    @property
+    def criteria(self) -> tuple[tuple[str, str], ...]:
+        asked = [one for one in self.study.criteria if one.asks_preference]
+        return tuple((one.key, one.label) for one in asked)
+
+    @property
+    def sorting(self) -> str:
+        chosen = {"order": self.items.order.value, "criterion": self.items.criterion or ""}
+        return urlencode({name: value for name, value in chosen.items() if value})
+
+    @property
+    def before(self) -> str | None:
+        """The query of the page before; None on the first."""
+        return self._at(max(self.items.offset - self.items.limit, 0)) if self.items.offset else None
+
+    @property
+    def after(self) -> str | None:
+        end = self.items.offset + self.items.limit
+        return self._at(end) if end < self.items.total else None
+
+    def _at(self, offset: int) -> str:
+        return "&".join(part for part in (self.query, self.sorting, f"offset={offset}") if part)
