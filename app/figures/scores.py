@@ -73,7 +73,8 @@ def _level(bar: Domain) -> str:
 
 def _chart(rows: Sequence[ScoreRow], bars: Bars, axis: str) -> alt.LayerChart:
     domain = (bars[0][0] - 0.5, bars[-1][1] + 0.5) if bars else (0.0, 1.0)
-    parts = [part for place, row in enumerate(rows) for part in _parts(place, row, bars)]
+    tallest = max((share for row in rows for share in _shares(row)), default=1.0)
+    parts = [part for place, row in enumerate(rows) for part in _parts(place, row, bars, tallest)]
     means = [_mean(place, row, domain) for place, row in enumerate(rows)]
     layers = [
         _frame(axis, domain, bars, len(rows)),
@@ -114,21 +115,25 @@ def _floors(count: int) -> alt.Chart:
     return floors
 
 
-def _parts(place: int, row: ScoreRow, bars: Bars) -> list[Datum]:
-    """A bar for each level that was given at all."""
-    total, most = sum(row.counts), max(row.counts, default=0)
+def _shares(row: ScoreRow) -> list[float]:
+    total = sum(row.counts)
+    return [count / total if total else 0.0 for count in row.counts]
+
+
+def _parts(place: int, row: ScoreRow, bars: Bars, tallest: float) -> list[Datum]:
+    """A bar for each level that was given at all; heights compare across variants."""
     return [
         {
             "x": low - 0.42,
             "x2": high + 0.42,
             "middle": (low + high) / 2,
             "y": place + BASE,
-            "y2": place + BASE - TALLEST * count / most,
+            "y2": place + BASE - TALLEST * share / tallest,
             "hue": hue(row.variant),
-            "share": percent(count / total),
+            "share": percent(share),
         }
-        for (low, high), count in zip(bars, row.counts, strict=True)
-        if count
+        for (low, high), share in zip(bars, _shares(row), strict=True)
+        if share
     ]
 
 
