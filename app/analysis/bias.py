@@ -1,7 +1,9 @@
 """What could have moved raters besides the answers: slots, length, haste, and introductions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +76,12 @@ def slot_balance(shown: Integers, variants: int) -> SlotBalance:
     chances = [np.broadcast_to(chance[:, [s]], shown.shape)[filled] for s in slots]
     expected = [np.bincount(who, weights=one, minlength=variants) for one in chances]
     spread = [np.bincount(who, weights=one * (1 - one), minlength=variants) for one in chances]
-    return _balance(np.column_stack(counts), np.column_stack(expected), np.column_stack(spread))
+    return _balance(*(_by_variant(one, variants) for one in (counts, expected, spread)))
+
+
+def _by_variant(slots: Sequence[Integers | Floats], variants: int) -> Any:
+    """Shape (variants, slots), also of no slots, as drafts have none."""
+    return np.reshape(slots, (len(slots), variants)).T
 
 
 def _balance(counts: Integers, expected: Floats, variance: Floats) -> SlotBalance:

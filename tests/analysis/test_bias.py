@@ -97,6 +97,10 @@ class TestSlotBalance:
         assert found.expected.tolist() == [[2, 2], [2, 2]]
         assert (found.largest, found.is_surprising) == (0.5, False)
 
+    def test_a_draft_has_no_slots(self) -> None:
+        found = slot_balance(np.zeros((0, 0), dtype=np.int8), 3)
+        assert (found.counts.shape, found.largest) == ((3, 0), None)
+
     def test_empty_slots_are_not_expected_to_be_filled(self) -> None:
         found = slot_balance(np.array([[0, 1, -1], [2, 0, 1]]), 3)
         assert found.expected == pytest.approx(
