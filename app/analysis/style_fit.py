@@ -40,7 +40,7 @@ def fit_rows(rows: Rows, variants: int, units: Units, *, seed: int, resamples: i
 
 def parameters(rows: Rows, variants: int) -> int:
     """How many are free: strengths add up to 0."""
-    return variants - 1 + rows.difference.shape[1]
+    return variants - 1 + int(rows.difference.shape[1])
 
 
 def _step(values: Floats, rows: Rows, variants: int) -> Floats:
