@@ -170,6 +170,18 @@ def joined(parts: Sequence[JudgementColumns]) -> JudgementColumns:
     return together.pick(np.lexsort((together.rater, together.item)))
 
 
+def updated(old: JudgementColumns, new: JudgementColumns) -> JudgementColumns:
+    """What a rater said on an item in `new` takes the place of what they said in `old`."""
+    raters = len(old.raters)
+    superseded = np.isin(_places_of_raters(old, raters), _places_of_raters(new, raters))
+    return joined([old.take(~superseded), new])
+
+
+def _places_of_raters(columns: JudgementColumns, raters: int) -> Integers:
+    """A number for every pair of item and rater."""
+    return np.asarray(columns.item.astype(np.int64) * raters + columns.rater)
+
+
 def _combined(
     parts: Sequence[JudgementColumns], combine: Combine, marks: MarkColumns
 ) -> JudgementColumns:

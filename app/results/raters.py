@@ -1,5 +1,7 @@
 """The raters of one kind in a study, under pseudonyms."""
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,18 +11,26 @@ from app.studies import gold_results, session_of
 from app.tables import Invitation, RaterKind, Study
 
 
-def read_raters(session: Session, study: Study, kind: RaterKind) -> dict[int, RaterRef]:
-    """By account, in the order of invitation; also those who have not judged anything."""
-    gold, spec = gold_results(session, study), session_of(study)
-    screened_out = _screened_out(session, study)
+def read_raters(
+    session: Session,
+    study: Study,
+    kind: RaterKind,
+    gold: Mapping[int, Sequence[bool]] | None = None,
+) -> dict[int, RaterRef]:
+    """By account, in the order of invitation; also those who have not judged anything.
+
+    `gold` is `gold_results` where they are known already.
+    """
+    gold = gold_results(session, study) if gold is None else gold
+    screened_out, spec = _screened_out(session, study), session_of(study)
     return {
         account: RaterRef(
             name=name,
             kind=kind,
             screened_out=account in screened_out,
-            gold_passed=sum(gold[account]),
-            gold_seen=len(gold[account]),
-            below_gold=spec.is_below(gold[account]),
+            gold_passed=sum(gold.get(account, ())),
+            gold_seen=len(gold.get(account, ())),
+            below_gold=spec.is_below(gold.get(account, ())),
         )
         for account, name in pseudonyms(session, study, kind).items()
     }

@@ -29,7 +29,6 @@ from app.tables import (
     Account,
     Assignment,
     Design,
-    Invitation,
     Judgement,
     Outcome,
     RaterKind,
@@ -69,13 +68,14 @@ def checked_study(session: Session) -> Study:
 
 
 def judge(session: Session, rater: Rater, assignment: Assignment, rng: random.Random) -> None:
-    """By chance: ranked, tied or not at all, some answers marked."""
+    """By chance: one answer is best, or all are alike; so some gold items are passed."""
     slots = [slot.number for slot in assignment.slots]
+    best = rng.choice(slots)
     verdicts = tuple(
         VerdictForm(
             key=criterion.key,
-            outcome=rng.choice([Outcome.RANKED, Outcome.RANKED, Outcome.TIE_BAD]),
-            ranks=dict.fromkeys(slots, 1),
+            outcome=rng.choice([Outcome.RANKED, Outcome.TIE_BAD]),
+            ranks={slot: 1 if slot == best else 2 for slot in slots},
             scores={slot: rng.randint(1, 5) for slot in slots},
         )
         for criterion in rater.study.criteria
@@ -97,10 +97,6 @@ class World:
         account = invite(self.session, self.study, name).account
         return enter(self.session, self.study.public_id, account)
 
-    def _invitation(self) -> Invitation:
-        mine = select(Invitation).where(Invitation.study_id == self.study.id)
-        return self.rng.choice(list(self.session.scalars(mine)))
-
     def happens(self) -> None:
         steps = [self.new_rater, self.screened, self.nothing, *[self.judges] * 6, self.revises]
         self.rng.choice(steps)()
@@ -113,12 +109,12 @@ class World:
         self.raters.append(self._invited())
 
     def screened(self) -> None:
-        one = self._invitation()
+        one = self.rng.choice(self.raters).invitation
         one.screened_out_at = None if one.screened_out_at else now()
 
     def judges(self) -> None:
         rater = self.rng.choice(self.raters)
-        if assignment := next_assignment(self.session, rater):
+        if rater.may_judge and (assignment := next_assignment(self.session, rater)):
             judge(self.session, rater, assignment, self.rng)
 
     def revises(self) -> None:
@@ -126,7 +122,7 @@ class World:
         query = select(Assignment).where(
             Assignment.account_id == rater.account.id, Assignment.submitted_at.is_not(None)
         )
-        if done := list(self.session.scalars(query)):
+        if rater.may_judge and (done := list(self.session.scalars(query))):
             judge(self.session, rater, self.rng.choice(done), self.rng)
 
 
