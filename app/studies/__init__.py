@@ -29,6 +29,7 @@ from app.studies.people import (
     resume,
     revoke_link,
 )
+from app.studies.power import StudyPower, study_power
 from app.studies.progress import StudyProgress, study_progress
 from app.studies.raters import RaterRow, gold_results, list_raters
 from app.studies.session import (
@@ -51,6 +52,7 @@ __all__ = [
     "RaterRow",
     "SessionSpec",
     "StudyForm",
+    "StudyPower",
     "StudyProgress",
     "amend_study",
     "answers_per_item",
@@ -82,6 +84,7 @@ __all__ = [
     "revoke_link",
     "session_of",
     "set_session",
+    "study_power",
     "study_progress",
     "update_study",
     "versions",
