@@ -1,4 +1,4 @@
-"""An export appears whole or not at all: written beside its place, then renamed."""
+"""A folder appears whole or not at all: written beside its place, then renamed."""
 
 import json
 import re
@@ -6,8 +6,11 @@ import secrets
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -31,23 +34,38 @@ def write_export(
     """
     export = _format(format_name)
     settled = export.settle(options)
-    _require_free(folder)
+    require_free(folder)
     material = read_material(session, study, kind_of(settled))
+    with whole_folder(folder) as place:
+        written = export.write(material, place, settled)
+        content = manifest(session, export, settled, material, written, place)
+        write_json(place / "manifest.json", content)
+        if text := readme(material.kind):
+            (place / "README.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A place to write into that becomes `folder` at the end; if anything fails, nothing is left.
+
+    Raises what `require_free` raises, AppError where it cannot be written.
+    """
+    require_free(folder)
     sibling = folder.parent / f".{folder.name}-{secrets.token_hex(4)}"
     try:
         sibling.mkdir(parents=True)
-        written = export.write(material, sibling, settled)
-        content = manifest(session, export, settled, material, written, sibling)
-        text = json.dumps(content, ensure_ascii=False, indent=2)
-        (sibling / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        if text := readme(material.kind):
-            (sibling / "README.md").write_text(text, encoding="utf-8")
+        yield sibling
         sibling.rename(folder)
     except OSError as error:
         raise _cannot_write(folder, error) from error
     finally:
         shutil.rmtree(sibling, ignore_errors=True)
-    return folder
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def zip_export(session: Session, study: Study, format_name: str, /, **options: str) -> bytes:
@@ -69,7 +87,8 @@ def _format(name: str) -> ExportFormat:
     return FORMATS[name]
 
 
-def _require_free(folder: Path) -> None:
+def require_free(folder: Path) -> None:
+    """Raises Conflict where something is there, AppError where that cannot be known."""
     try:
         occupied = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as error:
@@ -77,13 +96,13 @@ def _require_free(folder: Path) -> None:
     if occupied:
         raise Conflict(
             f"{folder} exists already and is not an empty folder.",
-            hint="Name a new folder: an export never overwrites anything.",
+            hint="Name a new folder: nothing is ever overwritten.",
         )
 
 
 def _cannot_write(folder: Path, error: OSError) -> AppError:
     return AppError(
-        f"The export cannot be written to {folder}: {error.strerror or error}.",
+        f"The folder {folder} cannot be written: {error.strerror or error}.",
         hint="Choose a folder that you may write to, on a disk with free space.",
     )
 

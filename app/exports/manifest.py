@@ -18,7 +18,7 @@ from app.studies import session_of
 from app.studies.drafts import COPIED
 from app.tables import Criterion, RunVariant, Study, StudyVariant, Variant
 
-_RULES = {
+RULES = {
     "earlier_revisions": "judgements that the same rater changed later",
     "screened_out": "judgements of raters who failed the study's checks",
     "tie": "the verdict of most raters is a tie",
@@ -26,6 +26,7 @@ _RULES = {
     "cannot_judge": "every rater said that they cannot judge",
     "identical_texts": "chosen and rejected would be the same text",
 }
+"""What each rule leaves out."""
 
 
 def manifest(
@@ -44,12 +45,12 @@ def manifest(
         "created_at": now().isoformat(),
         "software": {"name": "triptych", "version": software_version()},
         "raters": {"kind": material.kind.value, "note": NOTES.get(material.kind, "")},
-        "study": _study(material.study),
-        "variants": _variants(session, material.study),
+        "study": study_definition(material.study),
+        "variants": variant_definitions(session, material.study),
         "included": _included(material) | dict(written.counts),
         "excluded": _excluded(material, written),
         "files": [
-            {"name": file.name, "rows": file.rows, **_checksum(folder / file.name)}
+            {"name": file.name, "rows": file.rows, **checksum(folder / file.name)}
             for file in written.files
         ],
     }
@@ -64,7 +65,7 @@ def software_version() -> str:
         return str(tomllib.loads(project.read_text())["project"]["version"])
 
 
-def _study(study: Study) -> dict[str, Any]:
+def study_definition(study: Study) -> dict[str, Any]:
     """Everything that its form says: whoever reads the file knows what raters were shown."""
     return {
         "id": study.public_id,
@@ -98,7 +99,8 @@ def _criterion(criterion: Criterion) -> dict[str, Any]:
     return defined | {"values": {str(value): scale.words(value) for value in scale.values}}
 
 
-def _variants(session: Session, study: Study) -> list[dict[str, Any]]:
+def variant_definitions(session: Session, study: Study) -> list[dict[str, Any]]:
+    """Each with what it was made of, in the study's order."""
     query = (
         select(Variant)
         .join(RunVariant, RunVariant.variant_id == Variant.id)
@@ -139,10 +141,11 @@ def _excluded(material: Material, written: Written) -> list[dict[str, Any]]:
     rows += [
         {"rule": e.rule, "count": e.count, "criterion": e.criterion} for e in written.exclusions
     ]
-    return [row | {"meaning": _RULES[row["rule"]]} for row in rows]
+    return [row | {"meaning": RULES[row["rule"]]} for row in rows]
 
 
-def _checksum(path: Path) -> dict[str, Any]:
+def checksum(path: Path) -> dict[str, Any]:
+    """Its bytes and SHA-256."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": digest}

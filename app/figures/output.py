@@ -11,6 +11,7 @@ from app.figures.theme import FONT, PRINT_FONT, THEMES, colour, palette
 from app.settings import asset_folder
 
 WIDTH = 680  # pixels of a file, axes included
+NARROW = 560  # below, names take less room; as static/js/figures.js has it
 Spec = dict[str, Any]
 
 
@@ -37,6 +38,19 @@ def svg(figure: Figure, theme: str = "light") -> str:
     """With title and caption. Raises ValueError for an unknown theme."""
     _register_fonts()
     return vl_convert.vegalite_to_svg(_print_spec(figure, theme), allowed_base_urls=[])
+
+
+def drawing(figure: Figure, width: int = WIDTH) -> str:
+    """SVG without title and caption, light, on nothing: for pages that write these themselves.
+
+    `width` in pixels; one of a phone is drawn as the pages draw it there.
+    """
+    _register_fonts()
+    made = spec(figure)
+    made["width"] = width
+    made["params"][1]["value"] = width < NARROW
+    made["config"]["font"] = PRINT_FONT
+    return vl_convert.vegalite_to_svg(made, allowed_base_urls=[])
 
 
 def png(figure: Figure, scale: float = 2) -> bytes:
