@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.cli import (  # noqa: F401  (they register their commands)
     check,
+    compare,
     data,
     demo,
     engines,

@@ -18,6 +18,7 @@ from app.lineage.model import (
     Series,
     Wanted,
 )
+from app.lineage.sentences import headline
 
 __all__ = [
     "AcrossResult",
@@ -34,6 +35,7 @@ __all__ = [
     "checkpoint_figure",
     "checkpoint_figures",
     "checkpoint_rows",
+    "headline",
     "members_of",
     "rows_of",
     "series_across",

@@ -91,7 +91,7 @@ def _row(variant: Member, cells: Sequence[Cell], seen: Sequence[Seen]) -> Row:
     return Row(variant, tuple(cells), _difference(cells, [one.group for one in seen]))
 
 
-def _difference(cells: Sequence[Cell], groups: Sequence[int]) -> Cell:
+def _difference(cells: Sequence[Cell], groups: Sequence[str]) -> Cell:
     """The last estimate less the first; only of the same prompts."""
     known = [(cell, group) for cell, group in zip(cells, groups, strict=True) if cell.estimate]
     if len(known) < 2:

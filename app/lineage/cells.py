@@ -13,11 +13,11 @@ NOT_THERE = "not in this study"
 
 @dataclass(frozen=True)
 class Seen:
-    """A study as it is compared; `group` numbers studies of the same prompts alike."""
+    """A study as it is compared; `group` is the letter of its prompts."""
 
     result: StudyResult
     members: tuple[Member, ...]
-    group: int
+    group: str
 
     def called(self, identity: str) -> list[str]:
         """The names that the study has for a variant."""

@@ -43,7 +43,7 @@ def checkpoint_rows(
 
 def series_across(result: AcrossResult, measure: Measure) -> tuple[Series, ...]:
     """Studies of the same prompts share a line, where the last study that has a checkpoint counts;
-    other prompts are another line, named after their last study."""
+    other prompts are another line."""
     groups = [study.prompts for study in result.studies]
     found: list[Series] = []
     for group in dict.fromkeys(groups):
@@ -57,7 +57,7 @@ def series_across(result: AcrossResult, measure: Measure) -> tuple[Series, ...]:
             if checkpoint and latest:
                 point = (checkpoint.step, row.variant.name, latest)
                 lines[checkpoint.series, row.variant.kind].append(point)
-        suffix = f" ({result.studies[places[-1]].name})" if len(set(groups)) > 1 else ""
+        suffix = f", set {group}" if len(set(groups)) > 1 else ""
         found += _series(lines, suffix)
     return tuple(found)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from string import ascii_uppercase
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,10 +31,18 @@ _DESIGNS = {
 }
 
 
-def prompt_groups(session: Session, studies: Sequence[Study]) -> list[int]:
-    """A number for each study, the same for those whose items have the same prompts."""
-    numbers: dict[str, int] = {}
-    return [numbers.setdefault(_prompts(session, study), len(numbers)) for study in studies]
+def prompt_groups(session: Session, studies: Sequence[Study]) -> list[str]:
+    """A, B, ... for each study, the same for those whose items have the same prompts."""
+    letters: dict[str, str] = {}
+    return [
+        letters.setdefault(_prompts(session, study), _letter(len(letters))) for study in studies
+    ]
+
+
+def _letter(number: int) -> str:
+    """A to Z, then A1 to Z1, ..."""
+    again, place = divmod(number, len(ascii_uppercase))
+    return ascii_uppercase[place] + (str(again) if again else "")
 
 
 def _prompts(session: Session, study: Study) -> str:
@@ -50,7 +59,7 @@ def _prompts(session: Session, study: Study) -> str:
 
 
 def notices(
-    session: Session, studies: Sequence[Study], groups: Sequence[int], key: str, kind: RaterKind
+    session: Session, studies: Sequence[Study], groups: Sequence[str], key: str, kind: RaterKind
 ) -> Iterator[Notice]:
     """`groups` are those of `prompt_groups`, `key` the criterion's."""
     yield Notice("Prompts", _of_prompts(studies, groups))
@@ -62,7 +71,7 @@ def notices(
     yield from (Notice("Names", text) for text in _of_names(studies))
 
 
-def _of_prompts(studies: Sequence[Study], groups: Sequence[int]) -> str:
+def _of_prompts(studies: Sequence[Study], groups: Sequence[str]) -> str:
     if len(set(groups)) == 1:
         return f"{named(studies)} have the same prompts."
     alike = [

@@ -28,13 +28,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ComparedStudy:
-    """`prompts` numbers studies of the same prompts alike, from 0."""
+    """`prompts` is the same letter for studies of the same prompts."""
 
     id: int
     name: str
     opened_at: datetime
     is_open: bool
-    prompts: int
+    prompts: str
     judgements: int
     raters: int
     members: tuple[Member, ...]

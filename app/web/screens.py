@@ -1,6 +1,7 @@
 """Every screen's router, in the order of the navigation."""
 
 from app.web import (
+    across,
     amend,
     checks,
     compare,
@@ -32,6 +33,7 @@ ROUTERS = (
     prompts.router,
     runs.router,
     recorded.router,
+    across.router,  # before the studies: "compare" is no number
     studies.router,
     raters.router,
     session_form.router,

@@ -94,12 +94,12 @@ class TestSeveralStudies:
             study(session, world, "June", 200, 300, prompts=7),
         ]
         series = series_across(across_studies(session, studies), Measure.SHARE)
-        assert [one.name for one in series] == ["mine (May)", "mine (June)"]
+        assert [one.name for one in series] == ["mine, set A", "mine, set B"]
         assert [len(one.points) for one in series] == [2, 2]
         rows = rows_of(series)
         assert {(one.fine_tune.name, one.fine_tune.order) for one in rows} == {
-            ("mine (May)", 0),
-            ("mine (June)", 1),
+            ("mine, set A", 0),
+            ("mine, set B", 1),
         }
 
     def test_single_checkpoints_on_other_prompts_are_no_line(

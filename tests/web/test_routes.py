@@ -54,6 +54,8 @@ TABLE: dict[str, tuple[str, int]] = {
     "POST /judged/{study_id}/delete": (ADMIN, 400),
     "GET /studies": (ANALYST, 200),
     "GET /studies/new": (ADMIN, 200),
+    "GET /studies/compare": (ANALYST, 200),
+    "GET /studies/compare/checkpoints.{form}": (ANALYST, 400),
     "POST /studies": (ADMIN, 404),
     "GET /studies/{study_id}": (ANALYST, 200),
     "GET /studies/{study_id}/edit": (ADMIN, 200),
@@ -80,6 +82,9 @@ TABLE: dict[str, tuple[str, int]] = {
     "POST /studies/{study_id}/checks": (ADMIN, 422),
     "POST /studies/{study_id}/checks/remove": (ADMIN, 303),
     "GET /studies/{study_id}/results": (ANALYST, 200),
+    "GET /studies/{study_id}/results/live": (ANALYST, 200),
+    "GET /studies/{study_id}/results/items": (ANALYST, 200),
+    "GET /studies/{study_id}/results/figures/{name}.{form}": (ANALYST, 404),
     "GET /studies/{study_id}/exports/{format_name}": (ANALYST, 404),
     "GET /studies/{study_id}/judges": (ANALYST, 200),
     "POST /studies/{study_id}/judges": (ADMIN, 422),
@@ -140,6 +145,7 @@ def address(site: Site, template: str) -> str:
     values = {
         "token": "forged",
         "name": "nothing",
+        "form": "json",
         "prompt_set_id": site.ids.prompt_set,
         "run_id": site.ids.run,
         # What changes a study is tried on one in whose state it is refused.
