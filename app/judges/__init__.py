@@ -11,7 +11,7 @@ from app.judges.create import (
     relations,
 )
 from app.judges.plan import Cost, cost_of
-from app.judges.progress import JudgeProgress, judge_progress
+from app.judges.progress import JudgeProgress, judge_progress, unread
 from app.judges.runner import JudgeRunner
 from app.judges.sentences import finding
 from app.judges.work import Key, Task, due, items_of, task_of
@@ -39,4 +39,5 @@ __all__ = [
     "relation_sentence",
     "relations",
     "task_of",
+    "unread",
 ]

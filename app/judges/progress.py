@@ -55,6 +55,18 @@ def judge_progress(session: Session, judge: Judge) -> JudgeProgress:
     )
 
 
+def unread(session: Session, judge: Judge, *, limit: int = 5) -> list[JudgeReply]:
+    """The last replies of which nothing came, newest first."""
+    query = (
+        select(JudgeReply)
+        .where(JudgeReply.judge_id == judge.id, JudgeReply.failure.is_not(None))
+        .where(JudgeReply.text != "")
+        .order_by(JudgeReply.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
 def _failures(session: Session, judge: Judge, done: set[Key]) -> tuple[tuple[str, int], ...]:
     """Of what has not been judged since; the latest reason of each request."""
     query = (

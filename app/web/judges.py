@@ -28,6 +28,7 @@ from app.judges import (
     relation_sentence,
     relations,
     task_of,
+    unread,
 )
 from app.runner import RateResult
 from app.studies import get_study
@@ -113,6 +114,7 @@ def judge_page(
         "card": card,
         "beside": compared,
         "findings": _findings(judge, compared),
+        "unread": unread(session, judge) if card.progress.failed else [],
         "example": task_of(session, judge, Key(items[-1], False)).prompt if items else "",
     }
     return render(request, "judges/show.html", page, account=analyst, section="studies")

@@ -55,6 +55,6 @@ def test_it_exists(name: str, words: list[str]) -> None:
 
 def test_what_does_not_exist_is_seen() -> None:
     with pytest.raises(AssertionError, match="there is no command"):
-        leaf(["judge"])
+        leaf(["judges"])
     command, _ = leaf(["run", "my", "--wait"])
     assert "--wait" not in {option for parameter in command.params for option in parameter.opts}

@@ -8,7 +8,8 @@ The folder given as --model may hold fake.json:
   ignore_term   SIGTERM does nothing
   children      processes started in the same session, as vLLM starts its engine core
 Every start appends a line to starts.txt there. Prompts act too: "die" kills the server, "hang"
-never answers, "too long" is refused, "busy" gets 429 once, "broken" gets 500.
+never answers, "too long" is refused, "busy" gets 429 once, "broken" gets 500. A request with a
+JSON Schema gets the first thing that fits it.
 """
 
 import json
@@ -128,6 +129,8 @@ class Handler(BaseHTTPRequestHandler):
 def answer_to(body: dict[str, Any], prompt: str) -> dict[str, Any]:
     """Echoes what was asked of whom, so that tests can check the request."""
     text = f" {body['model']} says {prompt} "
+    if "response_format" in body:
+        text = json.dumps(fitting(body["response_format"]["json_schema"]["schema"]))
     common = {"index": 0, "finish_reason": "stop", "token_ids": [5, 6]}
     head = {"id": "x", "created": 0, "model": body["model"]}
     if "messages" in body:
@@ -140,6 +143,13 @@ def answer_to(body: dict[str, Any], prompt: str) -> dict[str, Any]:
     logprobs = {"token_logprobs": [-0.5, -0.25], "tokens": ["a", "b"], "text_offset": [0, 1]}
     choice = {"text": text, "logprobs": logprobs, "prompt_token_ids": [1, 2]}
     return head | {"object": "text_completion", "choices": [common | choice]}
+
+
+def fitting(schema: dict[str, Any]) -> Any:
+    """Of an enumeration its first value, and of an object all of its fields."""
+    if "properties" in schema:
+        return {name: fitting(field) for name, field in schema["properties"].items()}
+    return fitting(schema["anyOf"][0]) if "anyOf" in schema else schema.get("enum", ["text"])[0]
 
 
 if __name__ == "__main__":
