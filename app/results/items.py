@@ -235,7 +235,7 @@ def _said(
         ),
         tuple(
             (variants[slot], scale.words(int(criterion.scores[place, slot])))
-            for slot in slots
+            for slot in sorted(slots, key=lambda slot: int(columns.shown[place, slot]))
             if scale and criterion.scores[place, slot] != NOTHING
         ),
         scale.words(value) if scale and value != NOTHING else None,

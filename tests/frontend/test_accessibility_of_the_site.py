@@ -25,6 +25,7 @@ NO_PAGE = (
     "{part}",
     "{public_id}",
     "/progress",
+    "/results/live",
 )
 
 Served = tuple[AppState, dict[str, Account], Ids]
