@@ -17,13 +17,13 @@ def identity_of(spec: Mapping[str, Any]) -> str:
     recorded answers nothing is known but whose they are said to be: their identity is name and
     kind.
     """
-    recorded = bool(spec.get("recorded"))
-    content = {key: spec.get(key) for key in ("name", "kind")} if recorded else essence_of(spec)
-    return hashlib.sha256(json.dumps([recorded, content], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(essence_of(spec), sort_keys=True).encode()).hexdigest()
 
 
 def essence_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     """Part -> what counts of it; parts and keys that are not given are left out."""
+    if spec.get("recorded"):
+        return {key: spec.get(key) for key in ("recorded", "name", "kind")}
     parts = {key: _essential(key, part) for key, part in spec.items() if key not in _LABELS}
     return {key: part for key, part in parts.items() if part is not None}
 
