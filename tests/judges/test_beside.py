@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from app.criteria import CriterionForm
 from app.db import Database
+from app.judged import delete_import, read_judgements, store_judgements
 from app.judges import Beside, beside, finding, get_judge, people_of
+from app.ratings import enter, next_assignment, submit
 from app.ratings.form import RatingForm, VerdictForm
+from app.readers import Source
 from app.results import read_records
-from app.tables import Assignment, Outcome, Scale, Study
+from app.studies import invite
+from app.tables import Account, Assignment, Outcome, Scale, Study
 from tests.judges.conftest import people
 from tests.judges.scripted import Asked, Mind, ScriptedJudge, preferring, saying
 
@@ -281,6 +287,41 @@ class TestNeverMixed:
             after = read_records(session, session.get_one(Study, study_id))
         assert [one.rater for one in after.judgements] == [one.rater for one in before.judgements]
         assert _comparable(after) == _comparable(before)
+
+    def test_people_get_the_same_items_in_the_same_orders(
+        self, database: Database, make_study: MakeStudy
+    ) -> None:
+        study_id = make_study(prompts=6, criteria=PREFERENCE)
+        before = _next_items(database, study_id)
+        scripted = ScriptedJudge(database, _short(only_first))
+        scripted.work(scripted.make(study_id))
+        assert _next_items(database, study_id) == before
+
+    def test_an_import_that_was_judged_can_be_taken_back(self, database: Database) -> None:
+        with database.writing() as session:
+            battles = b"model_a,model_b,winner\nbase,lora,model_a\nlora,full,tie\n"
+            source = Source("battles.csv", BytesIO(battles))
+            study_id = store_judgements(session, read_judgements([source]), name="Arena").study.id
+        scripted = ScriptedJudge(database, lambda _: json.dumps({"preference": {"outcome": "1"}}))
+        assert scripted.work(scripted.make(study_id)).done == 4
+        with database.writing() as session:
+            delete_import(session, session.get_one(Study, study_id))
+        with database.reading() as session:
+            assert session.scalar(select(func.count(Account.id))) == 0
+
+
+def _next_items(database: Database, study_id: int) -> list[list[int]]:
+    """What a person of a fixed name would get, answers in their slots; nothing of it is kept."""
+    with database.writing() as session:
+        study, shown = session.get_one(Study, study_id), []
+        account = invite(session, study, "Ada").account
+        account.public_id = "Ada"
+        rater = enter(session, study.public_id, account)
+        while (assignment := next_assignment(session, rater)) is not None:
+            shown.append([slot.response_id for slot in assignment.slots])
+            submit(session, rater, assignment, person(longer)(assignment))
+        session.rollback()
+    return shown
 
 
 def _comparable(records: Any) -> list[Any]:
