@@ -41,7 +41,10 @@ def _ceiling(name: str, found: Likeness) -> str:
         return f"{both}; how sure that difference is, these data cannot say."
     if difference.low <= 0 <= difference.high:
         return f"{both}: these data cannot tell the two apart."
-    return f"{both}: {'more' if difference.low > 0 else 'less'} than a person."
+    points = f"{100 * abs(difference.value or 0):.0f} points"
+    low, high = sorted((100 * abs(difference.low), 100 * abs(difference.high)))
+    more = "more" if difference.low > 0 else "less"
+    return f"{both}: {points} {more} (95\u00a0% interval {low:.0f} to {high:.0f})."
 
 
 def _difference(name: str, about: str, found: Estimate) -> str:
