@@ -15,6 +15,9 @@ _VERDICT = np.full(len(Side), _TIE)
 _VERDICT[Side.WIN], _VERDICT[Side.LOSS] = _FIRST, _SECOND
 
 
+_TWICE = "a judgement compares the same pair twice"
+
+
 @dataclass(frozen=True)
 class CrossTable:
     """Comparisons of two variants that were judged on both criteria.
@@ -109,14 +112,34 @@ def _keys(votes: Votes, pair: Integers, pairs: int) -> Integers:
 
 
 def _matches(here: Integers, there: Integers) -> tuple[Integers, Integers]:
-    """Places of equal keys in both; quick where votes come in order, as a stable sort is then."""
+    """Places of equal keys in both. Raises ValueError where a key comes twice."""
+    span = int(max(here.max(initial=-1), there.max(initial=-1))) + 1
+    if span <= _SPAN * (len(here) + len(there)):
+        place = np.full(span, -1, dtype=np.int32)
+        place[there] = np.arange(len(there), dtype=np.int32)
+        _require_each_once(here, span)
+        _require_each_once(there, span)
+        partner = place[here]
+        at = np.flatnonzero(partner >= 0)
+        return at, partner[at]
     ordered, order = np.sort(here, kind="stable"), np.argsort(there, kind="stable")
     for keys in (ordered, there[order]):
         if (keys[1:] == keys[:-1]).any():
-            raise ValueError("a judgement compares the same pair twice")
+            raise ValueError(_TWICE)
     left = np.searchsorted(there, here, side="left", sorter=order)
     found = np.searchsorted(there, here, side="right", sorter=order) > left
     return np.flatnonzero(found), order[left[found]]
+
+
+# A table of places by key is quicker than sorting, where it is not much longer than the keys.
+_SPAN = 8
+
+
+def _require_each_once(keys: Integers, span: int) -> None:
+    seen = np.zeros(span, dtype=np.bool_)
+    seen[keys] = True
+    if int(np.count_nonzero(seen)) < len(keys):
+        raise ValueError(_TWICE)
 
 
 def _worse(both: _Joined, pairs: int, seed: int, resamples: int) -> Means:

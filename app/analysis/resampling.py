@@ -7,6 +7,7 @@ very many.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,26 +63,37 @@ def _compact(cluster: Integers) -> tuple[Integers, int]:
     """Numbers from 0 without gaps, in the same order, and how many there are."""
     if not len(cluster):
         return np.zeros(0, dtype=np.intp), 0
-    cluster = cluster.astype(np.int64, copy=False)
     lowest, highest = int(cluster.min()), int(cluster.max())
     if highest - lowest > 4 * len(cluster) + 1000:
         names, places = np.unique(cluster, return_inverse=True)
         return places, len(names)
+    if lowest:
+        cluster = cluster.astype(np.int64, copy=False) - lowest
     seen = np.zeros(highest - lowest + 1, dtype=np.bool_)
-    seen[cluster - lowest] = True
+    seen[cluster] = True
+    if seen.all():
+        return cluster.astype(np.intp, copy=False), len(seen)
     number = np.cumsum(seen) - 1
-    return number[cluster - lowest], int(number[-1]) + 1
+    return number[cluster], int(number[-1]) + 1
 
 
 def weights(units: int, *, seed: int = SEED, resamples: int = RESAMPLES) -> Iterator[Floats]:
     """Batches of shape (up to 100, units): how often each unit is drawn in each resample."""
-    generator = np.random.default_rng(seed)
+    drawn = _drawn(units, seed, resamples)
     for begin in range(0, resamples, _BATCH):
-        rows = min(_BATCH, resamples - begin)
-        drawn = generator.integers(0, units, size=(rows, units))
-        drawn += np.arange(rows)[:, None] * units
-        counts = np.bincount(drawn.ravel(), minlength=rows * units)
-        yield counts.reshape(rows, units).astype(np.float64)
+        yield drawn[begin : begin + _BATCH].astype(np.float64)
+
+
+@lru_cache(maxsize=4)
+def _drawn(units: int, seed: int, resamples: int) -> NDArray[np.uint16]:
+    """All weights, shape (resamples, units), at most 8 MB: a page of results asks for the same
+    draws of its prompts some forty times."""
+    generator = np.random.default_rng(seed)
+    counts = np.empty((resamples, units), dtype=np.uint16)
+    for row in counts:
+        row[:] = np.bincount(generator.integers(0, units, size=units), minlength=units)
+    counts.flags.writeable = False
+    return counts
 
 
 def resampled_sums(table: Floats, *, seed: int = SEED, resamples: int = RESAMPLES) -> Floats:

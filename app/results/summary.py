@@ -37,8 +37,17 @@ from app.results.read import read_columns
 from app.results.scales import counts, given_on, scale_agreement, scores
 from app.results.sentences import headline, ranking_headline
 from app.results.votes import CriterionVotes, cannot_judge, votes_on
-from app.studies import study_progress
-from app.tables import Account, Assignment, Criterion, Item, ItemKind, RaterKind, Study
+from app.studies import wanted_judgements
+from app.tables import (
+    Account,
+    Assignment,
+    Criterion,
+    Invitation,
+    Item,
+    ItemKind,
+    RaterKind,
+    Study,
+)
 
 _MANY = 6  # variants
 
@@ -76,7 +85,7 @@ def result_of(
         judgements=len(kept),
         items_judged=len(np.unique(kept.item)),
         items=columns.items,
-        wanted=study_progress(session, study).wanted,
+        wanted=wanted_judgements(session, study, columns.items),
         last_at=kept.last_at(),
         criteria=tuple(
             _criterion(kept, one, given.get(one.key), chosen.kind) for one in study.criteria
@@ -180,15 +189,21 @@ def _screened_out(columns: JudgementColumns) -> int:
 
 
 def _choices(session: Session, study: Study, columns: JudgementColumns) -> Choices:
-    kinds = (
-        select(Account.rater_kind)
-        .join(Assignment, Assignment.account_id == Account.id)
+    of_theirs = (
+        select(Assignment.id)
         .join(Item, Item.id == Assignment.item_id)
         .where(
+            Assignment.account_id == Account.id,
+            Assignment.submitted_at.is_not(None),
             Item.study_id == study.id,
             Item.kind == ItemKind.REGULAR,
-            Assignment.submitted_at.is_not(None),
         )
+    )
+    # By rater, each of whom is looked at until their first judgement: there are few raters.
+    kinds = (
+        select(Account.rater_kind)
+        .join(Invitation, Invitation.account_id == Account.id)
+        .where(Invitation.study_id == study.id, of_theirs.exists())
         .distinct()
     )
     judged = np.unique(columns.rater).tolist()

@@ -30,7 +30,7 @@ from app.studies.people import (
     revoke_link,
 )
 from app.studies.power import StudyPower, study_power
-from app.studies.progress import StudyProgress, study_progress
+from app.studies.progress import StudyProgress, study_progress, wanted_judgements
 from app.studies.raters import RaterRow, gold_results, list_raters
 from app.studies.session import (
     TOLD_APART,
@@ -88,5 +88,6 @@ __all__ = [
     "study_progress",
     "update_study",
     "versions",
+    "wanted_judgements",
     "written_order",
 ]
