@@ -68,6 +68,7 @@ def _rater(study: Study, name: str, order: str) -> Account:
         rater_kind=RaterKind.JUDGE,
         name=f"{name}, {order}, study {study.id} ({unique})",
         session_epoch=0,
+        disabled_at=now(),
     )
 
 

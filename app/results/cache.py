@@ -1,17 +1,19 @@
 """Results that were computed once: of the studies and filters looked at last."""
 
+import hashlib
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Hashable
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.results.columns import JudgementColumns
 from app.results.filters import ResultFilter
 from app.results.model import StudyResult
 from app.results.store import ColumnStore
-from app.results.summary import result_of
-from app.tables import Study
+from app.results.summary import kinds_that_judged, result_of
+from app.tables import Invitation, QuestionnaireReply, Study
 
 _KEPT = 32
 
@@ -29,8 +31,8 @@ class ResultCache:
 
     def get(self, session: Session, study: Study, chosen: ResultFilter) -> StudyResult:
         with self._locks[study.id]:
-            columns, version = self._store.get(session, study, chosen.kind)
-            key = (study.id, study.version, study.state, version, chosen)
+            columns, version = self._current(session, study, chosen)
+            key = (*version, chosen)
             if key not in self._results:
                 self._results[key] = result_of(session, study, columns, chosen)
                 while len(self._results) > _KEPT:
@@ -45,7 +47,23 @@ class ResultCache:
         return columns.take(chosen.keeps(columns))
 
     def version(self, session: Session, study: Study, chosen: ResultFilter) -> str:
-        """Differs when something has changed since; for pages that ask whether they are old."""
+        """Differs when something has changed since; for pages that ask whether they are old. The
+        same in every process."""
         with self._locks[study.id]:
-            _, version = self._store.get(session, study, chosen.kind)
-        return f"{study.version}-{study.state}-{abs(hash(version)):x}"
+            _, version = self._current(session, study, chosen)
+        return hashlib.sha256(repr(version).encode()).hexdigest()[:16]
+
+    def _current(
+        self, session: Session, study: Study, chosen: ResultFilter
+    ) -> tuple[JudgementColumns, tuple[Hashable, ...]]:
+        """The columns, and everything else that a result depends on."""
+        columns, version = self._store.get(session, study, chosen.kind)
+        replies = (
+            select(func.max(QuestionnaireReply.id))
+            .join(Invitation, Invitation.id == QuestionnaireReply.invitation_id)
+            .where(Invitation.study_id == study.id)
+        )
+        invited = select(func.count(Invitation.id)).where(Invitation.study_id == study.id)
+        beside = (session.scalar(replies), session.scalar(invited))
+        kinds = kinds_that_judged(session, study)
+        return columns, (study.id, study.version, study.state, version, kinds, *beside)

@@ -189,6 +189,16 @@ def _screened_out(columns: JudgementColumns) -> int:
 
 
 def _choices(session: Session, study: Study, columns: JudgementColumns) -> Choices:
+    judged = np.unique(columns.rater).tolist()
+    return Choices(
+        kinds=kinds_that_judged(session, study),
+        raters=tuple(columns.raters[place].name for place in judged),
+        categories=categories_of(columns),
+    )
+
+
+def kinds_that_judged(session: Session, study: Study) -> tuple[RaterKind, ...]:
+    """Raters are looked at one by one until their first judgement: there are few raters."""
     of_theirs = (
         select(Assignment.id)
         .join(Item, Item.id == Assignment.item_id)
@@ -199,16 +209,10 @@ def _choices(session: Session, study: Study, columns: JudgementColumns) -> Choic
             Item.kind == ItemKind.REGULAR,
         )
     )
-    # By rater, each of whom is looked at until their first judgement: there are few raters.
     kinds = (
         select(Account.rater_kind)
         .join(Invitation, Invitation.account_id == Account.id)
         .where(Invitation.study_id == study.id, of_theirs.exists())
         .distinct()
     )
-    judged = np.unique(columns.rater).tolist()
-    return Choices(
-        kinds=tuple(sorted(session.scalars(kinds))),
-        raters=tuple(columns.raters[place].name for place in judged),
-        categories=categories_of(columns),
-    )
+    return tuple(sorted(session.scalars(kinds)))

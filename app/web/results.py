@@ -1,7 +1,5 @@
 """Results of a study: the page, its figures, its items, and the files to take away."""
 
-import json
-from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,12 +9,14 @@ from sqlalchemy.orm import Session
 from app.db import Count, RowId
 from app.errors import NotFound
 from app.exports import FORMATS, suffix, zip_export
-from app.figures import Figure, csv_text, png, spec, svg
+from app.figures import Figure
 from app.figures.of_results import figures_of
-from app.results import Order, ResultFilter, items_page
+from app.lineage import checkpoint_figures, specs_of
+from app.results import Order, ResultFilter, StudyResult, items_page
 from app.studies import get_study
 from app.tables import Study
 from app.web.deps import Analyst, Reading, State, analyst_only
+from app.web.figure_files import figure_file
 from app.web.render import render
 from app.web.result_filter import Chosen, FilterBar
 from app.web.results_page import ItemsView, ResultsPage
@@ -84,36 +84,19 @@ def figure(
     study_id: RowId, name: str, form: str, session: Reading, state: State, chosen: Chosen
 ) -> Response:
     study = get_study(session, study_id)
-    figures = figures_of(state.results.get(session, study, chosen))
-    if name not in figures or form not in _FORMS:
-        raise NotFound(
-            "There is no such figure.", hint="Open the results page: its figures link their files."
-        )
-    return _file(figures[name], form, f"study-{study.id}-{name}.{form}")
+    figures = _figures(study, state.results.get(session, study, chosen))
+    return figure_file(figures.get(name), form, f"study-{study.id}-{name}")
 
 
 def _page(session: Session, state: AppState, study: Study, chosen: ResultFilter) -> ResultsPage:
     result = state.results.get(session, study, chosen)
     version = state.results.version(session, study, chosen)
-    return ResultsPage(
-        study, result, figures_of(result), FilterBar(chosen, result.choices), version
-    )
+    bar = FilterBar(chosen, result.choices)
+    return ResultsPage(study, result, _figures(study, result), bar, version)
 
 
-# What a figure can be taken away as: the media type, and how it is made.
-_FORMS: Mapping[str, tuple[str, Callable[[Figure], str | bytes]]] = {
-    "json": ("application/json", lambda figure: json.dumps(spec(figure))),
-    "svg": ("image/svg+xml", svg),
-    "png": ("image/png", png),
-    "csv": ("text/csv; charset=utf-8", csv_text),
-}
-
-
-def _file(figure: Figure, form: str, name: str) -> Response:
-    media_type, make = _FORMS[form]
-    # Browsers draw the first; the others are files to keep.
-    headers = {} if form == "json" else {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(make(figure), media_type=media_type, headers=headers)
+def _figures(study: Study, result: StudyResult) -> dict[str, Figure]:
+    return figures_of(result) | checkpoint_figures(result, specs_of(study))
 
 
 @router.get("/studies/{study_id}/exports/{format_name}", dependencies=[analyst_only])

@@ -68,6 +68,11 @@ class ResultsPage:
         return any(one.categories for one in self.result.criteria)
 
     @property
+    def checkpoints(self) -> tuple[str, ...]:
+        """Figures over training steps; none without a series of checkpoints."""
+        return tuple(name for name in self.figures if name.startswith("checkpoint"))
+
+    @property
     def cross_figures(self) -> tuple[str, ...]:
         ledgers = self.result.ledgers
         tables = ledgers.tables if ledgers else ()
