@@ -86,6 +86,11 @@ class Database:
         self.engine.dispose()
 
 
+def is_writing(session: Session) -> bool:
+    """It may see what nobody else sees yet."""
+    return bool(session.connection().get_execution_options().get("triptych_write"))
+
+
 def connect(url: str) -> Engine:
     # No limit here: waiting for a connection would hold a thread that its owner needs to go on.
     # Web requests wait in `app.web.turns`; everything else is a few tasks.

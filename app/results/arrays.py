@@ -10,19 +10,21 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, String, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, bindparam, func, literal, select
 from sqlalchemy import cast as to_type
 from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.results.answers import answers
+from app.results.lookup import NULL, Lookup
 
 Integers = NDArray[np.integer[Any]]
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 
-NULL = -1
 LARGEST = 2**31 - 1
 """Of an id."""
 
-_CHUNK = 20_000  # databases limit how many values a statement may name
-_DENSE = 2  # a range of ids is read whole unless it has more than so many times those wanted
+_CHUNK = 50_000  # ids that one statement asks for
+_DENSE = 10  # a range of ids is read whole unless it has more than so many times those wanted
 _BITS = 63
 
 
@@ -40,47 +42,61 @@ class Number:
 
 
 def among(column: Column, ids: Integers) -> Number:
-    return Number(column, int(ids.min(initial=2**62)), int(ids.max(initial=0)))
+    return Number(column, int(ids.min(initial=LARGEST)), int(ids.max(initial=0)))
 
 
 def fetch(session: Session, parent: Column, ids: Integers, *numbers: Number) -> Integers:
     """Shape (rows, 1 + numbers): of the rows whose `parent` is among `ids`, the parent and the
     numbers, with NULL for null. In no order. `parent` is best the first column of an index."""
-    parts = [_fetch(session, parent, chunk, numbers) for chunk in chunks(np.sort(ids))]
-    return np.concatenate([np.empty((0, 1 + len(numbers)), dtype=np.int64), *parts])
+    none = np.empty((0, 1 + len(numbers)), dtype=np.int64)
+    return np.concatenate([none, *stream(session, parent, ids, *numbers)])
 
 
-def chunks(rows: Integers) -> Iterator[Integers]:
-    """Consecutive rows, as many as one statement may name."""
-    return (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
+def stream(session: Session, parent: Column, ids: Integers, *numbers: Number) -> Iterator[Integers]:
+    """What `fetch` gives, many thousand rows at a time."""
+    parts = list(chunks(np.sort(ids)))
+    texts = answers(session, [_query(parent, part, numbers) for part in parts])
+    for part, text in zip(parts, texts, strict=True):
+        yield _rows(text or "", parent, part, numbers)
 
 
-def places_in(ids: Integers, wanted: Integers) -> Integers:
-    """Where in `ids`, all different, each of the wanted stands; NULL where it does not."""
-    if not len(ids):
-        return np.full(len(wanted), NULL)
-    order = np.argsort(ids, kind="stable")
-    places = order[np.minimum(np.searchsorted(ids, wanted, sorter=order), len(ids) - 1)]
-    return np.where(ids[places] == wanted, places, NULL)
+def chunks(ids: Integers) -> Iterator[Integers]:
+    """As many at a time as one statement may ask for."""
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
-def _fetch(session: Session, parent: Column, ids: Integers, numbers: Sequence[Number]) -> Integers:
+def named(column: Column, ids: Integers) -> ColumnElement[bool]:
+    """The ids are written into the statement: binding each takes longer than finding it."""
+    values: Any = bindparam("ids", ids.tolist(), expanding=True, literal_execute=True)
+    return cast(ColumnElement[bool], column.in_(values))
+
+
+def _query(parent: Column, ids: Integers, numbers: Sequence[Number]) -> Select[Any]:
+    words = _words(parent, ids, numbers)
+    text = func.aggregate_strings(_text([_packed(word) for word in words]), " ")
+    return select(text).where(_within(parent, ids))
+
+
+def _rows(text: str, parent: Column, ids: Integers, numbers: Sequence[Number]) -> Integers:
+    words = _words(parent, ids, numbers)
+    packed = np.fromstring(text, dtype=np.int64, sep=" ").reshape(-1, len(words))
+    columns = [one for n, word in enumerate(words) for one in _unpacked(packed[:, n], word)]
+    rows = np.stack(columns, axis=1)
+    is_whole = ids[-1] - ids[0] < len(ids)
+    return rows if is_whole else rows[Lookup(ids).of(rows[:, 0]) != NULL]
+
+
+def _within(column: Column, ids: Integers) -> ColumnElement[bool]:
     first, last = int(ids[0]), int(ids[-1])
     is_dense = last - first < _DENSE * len(ids)
-    within = parent.between(first, last) if is_dense else parent.in_(ids.tolist())
-    words = _words([Number(parent, first, last), *numbers])
-    text = func.aggregate_strings(_text([_packed(word) for word in words]), " ")
-    found = session.scalar(select(text).where(within)) or ""
-    packed = np.fromstring(found, dtype=np.int64, sep=" ").reshape(-1, len(words))
-    rows = np.stack([one for n, word in enumerate(words) for one in _unpacked(packed[:, n], word)])
-    return np.asarray(rows.T[places_in(ids, rows[0]) != NULL])
+    return column.between(first, last) if is_dense else named(column, ids)
 
 
-def _words(numbers: Sequence[Number]) -> list[list[Number]]:
-    """As many together as fit into a whole number of the database."""
-    words: list[list[Number]] = [[]]
+def _words(parent: Column, ids: Integers, numbers: Sequence[Number]) -> list[list[Number]]:
+    """The parent and the numbers, as many together as fit into a whole number of the database."""
+    words = [[among(parent, ids)]]
     for number in numbers:
-        if words[-1] and sum(one.bits for one in words[-1]) + number.bits > _BITS:
+        if sum(one.bits for one in words[-1]) + number.bits > _BITS:
             words.append([])
         words[-1].append(number)
     return words

@@ -16,7 +16,7 @@ from app.results.arrays import LARGEST, Integers, Number, fetch
 from app.results.columns import JudgementColumns, updated
 from app.results.outline import Outline, read_outline
 from app.results.raters import read_raters
-from app.results.read import JudgementReader
+from app.results.read import read_judgements
 from app.studies import gold_results
 from app.tables import Assignment, Judgement, RaterKind, Study
 
@@ -40,9 +40,8 @@ class Kept:
 def read_kept(session: Session, study: Study, kind: RaterKind) -> Kept:
     outline, gold = read_outline(session, study), gold_results(session, study)
     raters = read_raters(session, study, kind, gold)
-    reader = JudgementReader(session, outline, raters)
     return Kept(
-        columns=reader.of(Assignment.item_id, outline.item),
+        columns=read_judgements(session, outline, raters, Assignment.item_id, outline.item),
         outline=outline,
         accounts=tuple(raters),
         gold=gold,
@@ -62,8 +61,8 @@ def brought_up_to_date(session: Session, study: Study, kind: RaterKind, kept: Ke
         return read_kept(session, study, kind)
     columns = replace(kept.columns, raters=tuple(raters.values()))
     if len(new):
-        said = JudgementReader(session, kept.outline, raters).of(Assignment.id, np.unique(new))
-        columns = updated(columns, said)
+        of_new = Assignment.id, np.unique(new)
+        columns = updated(columns, read_judgements(session, kept.outline, raters, *of_new))
     last = recent[:, 0].max(initial=0) - _LOOKED_AT_AGAIN
     return Kept(
         columns=columns,

@@ -6,9 +6,10 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.results.arrays import LARGEST, Integers, Number, chunks, fetch, places_in
+from app.results.arrays import LARGEST, Integers, Number, chunks, fetch, named
 from app.results.columns import FEATURES, PromptRef, ResponseColumns
 from app.results.features import feature_table
+from app.results.lookup import Lookup
 from app.results.records import VariantRef, study_variants
 from app.tables import Item, ItemKind, ItemResponse, Prompt, Response, Study
 
@@ -44,8 +45,8 @@ def read_outline(session: Session, study: Study) -> Outline:
         responses=_responses(session, np.unique(answers[:, 1]), list(variants), prompt_ids),
         item=items[:, 0],
         position=items[:, 1],
-        prompt=places_in(prompt_ids, items[:, 2]),
-        slots=int(np.bincount(places_in(items[:, 0], answers[:, 0])).max(initial=0)),
+        prompt=Lookup(prompt_ids).of(items[:, 2]),
+        slots=int(np.bincount(Lookup(items[:, 0]).of(answers[:, 0])).max(initial=0)),
     )
 
 
@@ -65,9 +66,7 @@ def _prompts(session: Session, ids: Integers) -> tuple[PromptRef, ...]:
         PromptRef(key, category)
         for chunk in chunks(ids)
         for key, category in session.execute(
-            select(Prompt.key, Prompt.category)
-            .where(Prompt.id.in_(chunk.tolist()))
-            .order_by(Prompt.id)
+            select(Prompt.key, Prompt.category).where(named(Prompt.id, chunk)).order_by(Prompt.id)
         )
     )
 
@@ -86,14 +85,14 @@ def _responses(
                 Response.introduces_itself.is_not(None),
                 Response.text,
             )
-            .where(Response.id.in_(chunk.tolist()))
+            .where(named(Response.id, chunk))
             .order_by(Response.id)
         )
         for rows in session.execute(query).partitions(_TEXTS):
             facts.append(np.array([row[:4] for row in rows], dtype=np.int64))
             features.append(feature_table([row[4] for row in rows]))
     id_, member, of_prompt, introduces = np.concatenate(facts).T
-    variant, prompt = places_in(np.array(members), member), places_in(prompt_ids, of_prompt)
+    variant, prompt = Lookup(np.array(members)).of(member), Lookup(prompt_ids).of(of_prompt)
     order = np.lexsort((id_, variant, prompt))
     return ResponseColumns(
         id=id_[order],

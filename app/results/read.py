@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.results.arrays import LARGEST, NULL, Number, among, chunks, fetch, places_in
+from app.results.arrays import LARGEST, Number, among, fetch, stream
 from app.results.columns import (
     NOTHING,
     OUTCOMES,
@@ -15,8 +15,8 @@ from app.results.columns import (
     JudgementColumns,
     MarkColumns,
     RaterRef,
-    joined,
 )
+from app.results.lookup import NULL, Lookup
 from app.results.outline import Outline, read_outline
 from app.results.raters import read_raters
 from app.results.times import microseconds
@@ -33,8 +33,7 @@ from app.tables import (
 )
 
 _TIME = 2**62 - 1
-_SMALL = 2**10 - 2  # slots, ranks and revisions
-_SCORE = 2**15 - 1
+_SMALL = 2**10 - 2  # slots, ranks, revisions, and what is said on a scale: 100 at most
 
 _OUTCOME = case(
     {outcome: code for code, outcome in enumerate(OUTCOMES) if outcome is not None},
@@ -49,135 +48,176 @@ def read_columns(
 ) -> JudgementColumns:
     """In the order of items, then raters."""
     outline, raters = read_outline(session, study), read_raters(session, study, kind)
-    return JudgementReader(session, outline, raters).of(Assignment.item_id, outline.item)
+    return read_judgements(session, outline, raters, Assignment.item_id, outline.item)
 
 
-class JudgementReader:
-    """Reads what raters, given by account, said on a study; a chunk of assignments at a time."""
+def read_judgements(
+    session: Session,
+    outline: Outline,
+    raters: Mapping[int, RaterRef],
+    column: InstrumentedAttribute[int],
+    ids: Integers,
+) -> JudgementColumns:
+    """What was said of the assignments whose `column` is among the ids, as far as they are of these
+    items and raters, by account. In the order of items, then raters."""
+    given = _assignments(session, outline, raters, column, ids)
+    judged = _latest(session, given[:, 0])
+    order = Lookup(given[:, 0]).of(judged[:, 0])
+    places = np.lexsort((given[order, 2], outline.position[given[order, 1]]))
+    given, judged = given[order][places], judged[places]
+    response, number = _slots(session, outline, given[:, 0])
+    return JudgementColumns(
+        variants=outline.variants,
+        prompts=outline.prompts,
+        raters=tuple(raters.values()),
+        item=(outline.position[given[:, 1]] + 1).astype(np.int32),
+        prompt=outline.prompt[given[:, 1]].astype(np.int32),
+        rater=given[:, 2].astype(np.int32),
+        submitted_at=judged[:, 4] / 1_000_000,
+        duration_ms=judged[:, 2].astype(np.int32),
+        revision=judged[:, 3].astype(np.int32),
+        shown=np.append(outline.responses.variant, NOTHING).astype(np.int16)[response],
+        response=response,
+        criteria=tuple(_criteria(session, outline, judged[:, 1], number)),
+        responses=outline.responses,
+        marks=_marks(session, judged[:, 1], number),
+        items=len(outline.item),
+    )
 
-    def __init__(self, session: Session, outline: Outline, raters: Mapping[int, RaterRef]) -> None:
-        self._session = session
-        self._outline = outline
-        self._raters = tuple(raters.values())
-        self._accounts = np.array(list(raters), dtype=np.int64)
-        self._criteria = np.array(list(outline.criteria.values()), dtype=np.int64)
 
-    def of(self, column: InstrumentedAttribute[int], ids: Integers) -> JudgementColumns:
-        """Of the assignments whose column is among the ids, as far as they are of these items and
-        raters. In the order of items, then raters."""
-        outline = self._outline
-        columns = (
-            self._id(Assignment.id),
-            Number(Assignment.item_id, 0, LARGEST),
-            Number(Assignment.account_id, 0, LARGEST),
-        )
-        rows = fetch(self._session, column, ids, *columns)[:, 1:]
-        rows[:, 1] = places_in(outline.item, rows[:, 1])
-        rows[:, 2] = places_in(self._accounts, rows[:, 2])
-        given = rows[(rows[:, 1:] != NULL).all(axis=1)]
-        given = given[np.argsort(given[:, 0])]
-        return joined([self._read(part) for part in (given[:0], *chunks(given))])
+def _assignments(
+    session: Session,
+    outline: Outline,
+    raters: Mapping[int, RaterRef],
+    column: InstrumentedAttribute[int],
+    ids: Integers,
+) -> Integers:
+    """Shape (n, 3): id, place of the item, place of the rater."""
+    columns = (
+        _id(session, Assignment.id),
+        Number(Assignment.item_id, 0, LARGEST),
+        Number(Assignment.account_id, 0, LARGEST),
+    )
+    rows = fetch(session, column, ids, *columns)[:, 1:]
+    rows[:, 1] = Lookup(outline.item).of(rows[:, 1])
+    rows[:, 2] = Lookup(np.array(list(raters), dtype=np.int64)).of(rows[:, 2])
+    return np.asarray(rows[(rows[:, 1:] != NULL).all(axis=1)])
 
-    def _read(self, given: Integers) -> JudgementColumns:
-        """`given`, shape (n, 3): ids of assignments, places of their items and raters."""
-        outline = self._outline
-        judged = self._latest(given[:, 0])
-        given = given[places_in(given[:, 0], judged[:, 0])]
-        slots = self._slots(given[:, 0])
-        response = np.full((len(given), outline.slots), NOTHING, dtype=np.int32)
-        response[slots[:, 0], slots[:, 2]] = places_in(outline.responses.id, slots[:, 3])
-        shown = np.where(response == NOTHING, NOTHING, outline.responses.variant[response])
-        return JudgementColumns(
-            variants=outline.variants,
-            prompts=outline.prompts,
-            raters=self._raters,
-            item=(outline.position[given[:, 1]] + 1).astype(np.int32),
-            prompt=outline.prompt[given[:, 1]].astype(np.int32),
-            rater=given[:, 2].astype(np.int32),
-            submitted_at=judged[:, 4] / 1_000_000,
-            duration_ms=judged[:, 2].astype(np.int32),
-            revision=judged[:, 3].astype(np.int32),
-            shown=shown.astype(np.int16),
-            response=response,
-            criteria=tuple(self._said(judged[:, 1], slots)),
-            responses=outline.responses,
-            marks=self._marks(judged[:, 1], slots),
-            items=len(outline.item),
-        )
 
-    def _latest(self, assignments: Integers) -> Integers:
-        """Shape (judgements, 5): assignment, id, duration, revision, time; by assignment."""
-        columns = (
-            self._id(Judgement.id),
-            Number(Judgement.duration_ms, NULL, LARGEST),
-            Number(Judgement.revision, 0, _SMALL),
-            Number(microseconds(Judgement.submitted_at), 0, _TIME),
-        )
-        rows = fetch(self._session, Judgement.assignment_id, assignments, *columns)
-        rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
-        is_last = np.append(rows[1:, 0] != rows[:-1, 0], True)[: len(rows)]
-        return np.asarray(rows[is_last])
+def _latest(session: Session, assignments: Integers) -> Integers:
+    """Shape (judgements, 5): assignment, id, duration, revision, time."""
+    columns = (
+        _id(session, Judgement.id),
+        Number(Judgement.duration_ms, NULL, LARGEST),
+        Number(Judgement.revision, 0, _SMALL),
+        Number(microseconds(Judgement.submitted_at), 0, _TIME),
+    )
+    rows = fetch(session, Judgement.assignment_id, assignments, *columns)
+    rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
+    is_last = np.append(rows[1:, 0] != rows[:-1, 0], True)[: len(rows)]
+    return np.asarray(rows[is_last])
 
-    def _slots(self, assignments: Integers) -> Integers:
-        """Shape (slots, 4): place of the assignment, id, place in the item, response's id."""
-        columns = (
-            self._id(Slot.id),
-            Number(Slot.number - 1, 0, _SMALL),
-            among(Slot.response_id, self._outline.responses.id),
-        )
-        rows = fetch(self._session, Slot.assignment_id, assignments, *columns)
-        rows[:, 0] = places_in(assignments, rows[:, 0])
-        return rows
 
-    def _said(self, judgements: Integers, slots: Integers) -> Iterator[CriterionColumns]:
-        """In the study's order, though the verdicts of all are read at once."""
-        columns = (
-            self._id(Verdict.id),
-            among(Verdict.criterion_id, self._criteria),
-            Number(_OUTCOME, 0, len(OUTCOMES)),
-            Number(Verdict.value, NULL, _SCORE),
-        )
-        verdicts = fetch(self._session, Verdict.judgement_id, judgements, *columns)
-        verdicts[:, 0] = places_in(judgements, verdicts[:, 0])
-        of_slots = self._said_of_slots(verdicts[:, 1], slots)
-        shape = len(judgements), self._outline.slots
-        for key, id_ in self._outline.criteria.items():
-            mine = verdicts[verdicts[:, 2] == id_]
-            outcome, values = np.zeros(shape[0], np.int8), np.full(shape[0], NOTHING, np.int16)
-            outcome[mine[:, 0]], values[mine[:, 0]] = mine[:, 3], mine[:, 4]
-            ranks, scores = np.zeros(shape, np.int8), np.full(shape, NOTHING, np.int16)
-            one = of_slots[verdicts[of_slots[:, 0], 2] == id_]
-            at = verdicts[one[:, 0], 0], one[:, 1]
-            ranks[at], scores[at] = np.maximum(one[:, 2], 0), one[:, 3]
-            yield CriterionColumns(key, outcome, ranks, scores, values)
+def _slots(session: Session, outline: Outline, assignments: Integers) -> tuple[Integers, Lookup]:
+    """Shape (assignments, slots): the places of the responses; and each slot's number from 0."""
+    columns = (
+        _id(session, Slot.id),
+        Number(Slot.number - 1, 0, _SMALL),
+        among(Slot.response_id, outline.responses.id),
+    )
+    place, of_response = Lookup(assignments), Lookup(outline.responses.id)
+    response = np.full((len(assignments), outline.slots), NOTHING, dtype=np.int32)
+    ids: list[Integers] = [np.empty(0, np.int64)]
+    numbers: list[Integers] = [np.empty(0, np.int8)]
+    for rows in stream(session, Slot.assignment_id, assignments, *columns):
+        response[place.of(rows[:, 0]), rows[:, 2]] = of_response.of(rows[:, 3])
+        ids.append(rows[:, 1].copy())
+        numbers.append(rows[:, 2].astype(np.int8))
+    return response, Lookup(np.concatenate(ids), np.concatenate(numbers))
 
-    def _said_of_slots(self, verdicts: Integers, slots: Integers) -> Integers:
-        """Shape (rows, 4): place of the verdict, place in the item, rank, score."""
-        columns = (
-            among(SlotVerdict.slot_id, slots[:, 1]),
-            Number(SlotVerdict.rank, NULL, _SMALL),
-            Number(SlotVerdict.score, NULL, _SCORE),
-        )
-        rows = fetch(self._session, SlotVerdict.verdict_id, verdicts, *columns)
-        rows[:, 0] = places_in(verdicts, rows[:, 0])
-        rows[:, 1] = slots[places_in(slots[:, 1], rows[:, 1]), 2]
-        return rows
 
-    def _marks(self, judgements: Integers, slots: Integers) -> MarkColumns:
-        """By judgement, then as they stand in the item."""
-        columns = (
-            self._id(Mark.id),
-            among(Mark.slot_id, slots[:, 1]),
-            Number(_MARK, 0, len(MarkKind)),
-            Number(Mark.start, 0, LARGEST),
-            Number(Mark.end, 0, LARGEST),
-        )
-        rows = fetch(self._session, Mark.judgement_id, judgements, *columns)
-        judgement = places_in(judgements, rows[:, 0])
-        slot = slots[places_in(slots[:, 1], rows[:, 2]), 2]
-        order = np.lexsort((rows[:, 1], rows[:, 4], slot, judgement))
-        kind, start, end = rows[order, 3:6].T
-        return MarkColumns(judgement[order], slot[order], kind, start, end)
+def _criteria(
+    session: Session, outline: Outline, judgements: Integers, number: Lookup
+) -> Iterator[CriterionColumns]:
+    """In the study's order. All are read at once, so there is a row for every judgement on every
+    criterion, first those on the first one."""
+    count = len(judgements)
+    rows = count * len(outline.criteria)
+    outcome, values = np.zeros(rows, np.int8), np.full(rows, NOTHING, np.int16)
+    verdicts = _verdicts(session, outline, judgements, outcome, values)
+    ranks = np.zeros((rows, outline.slots), np.int8)
+    scores = np.full((rows, outline.slots), NOTHING, np.int16)
+    _slot_verdicts(session, *verdicts, number, ranks, scores)
+    for place, key in enumerate(outline.criteria):
+        mine = slice(place * count, (place + 1) * count)
+        yield CriterionColumns(key, outcome[mine], ranks[mine], scores[mine], values[mine])
 
-    def _id(self, column: InstrumentedAttribute[int]) -> Number:
-        return Number(column, 0, self._session.scalar(select(func.max(column))) or 0)
+
+def _verdicts(
+    session: Session,
+    outline: Outline,
+    judgements: Integers,
+    outcome: Integers,
+    values: Integers,
+) -> tuple[Integers, Integers]:
+    """Fills the arrays. -> the ids of the verdicts, and the row of each."""
+    criteria = np.array(list(outline.criteria.values()), dtype=np.int64)
+    columns = (
+        _id(session, Verdict.id),
+        among(Verdict.criterion_id, criteria),
+        Number(_OUTCOME, 0, len(OUTCOMES)),
+        Number(Verdict.value, NULL, _SMALL),
+    )
+    place, of_criterion = Lookup(judgements), Lookup(criteria)
+    ids: list[Integers] = [np.empty(0, np.int64)]
+    rows_of: list[Integers] = [np.empty(0, np.int64)]
+    for rows in stream(session, Verdict.judgement_id, judgements, *columns):
+        at = of_criterion.of(rows[:, 2]) * len(judgements) + place.of(rows[:, 0])
+        outcome[at], values[at] = rows[:, 3], rows[:, 4]
+        ids.append(rows[:, 1].copy())
+        rows_of.append(at)
+    return np.concatenate(ids), np.concatenate(rows_of)
+
+
+def _slot_verdicts(
+    session: Session,
+    verdicts: Integers,
+    rows_of: Integers,
+    number: Lookup,
+    ranks: Integers,
+    scores: Integers,
+) -> None:
+    """Fills the arrays."""
+    columns = (
+        Number(SlotVerdict.slot_id, 0, _largest(session, Slot.id)),
+        Number(SlotVerdict.rank, NULL, _SMALL),
+        Number(SlotVerdict.score, NULL, _SMALL),
+    )
+    row = Lookup(verdicts, rows_of)
+    for rows in stream(session, SlotVerdict.verdict_id, verdicts, *columns):
+        at = row.of(rows[:, 0]), number.of(rows[:, 1])
+        ranks[at], scores[at] = np.maximum(rows[:, 2], 0), rows[:, 3]
+
+
+def _marks(session: Session, judgements: Integers, number: Lookup) -> MarkColumns:
+    """By judgement, then as they stand in the item."""
+    columns = (
+        _id(session, Mark.id),
+        Number(Mark.slot_id, 0, LARGEST),
+        Number(_MARK, 0, len(MarkKind)),
+        Number(Mark.start, 0, LARGEST),
+        Number(Mark.end, 0, LARGEST),
+    )
+    rows = fetch(session, Mark.judgement_id, judgements, *columns)
+    judgement, slot = Lookup(judgements).of(rows[:, 0]), number.of(rows[:, 2])
+    order = np.lexsort((rows[:, 1], rows[:, 4], slot, judgement))
+    kind, start, end = rows[order, 3:6].T
+    return MarkColumns(judgement[order], slot[order], kind, start, end)
+
+
+def _id(session: Session, column: InstrumentedAttribute[int]) -> Number:
+    return Number(column, 0, _largest(session, column))
+
+
+def _largest(session: Session, column: InstrumentedAttribute[int]) -> int:
+    return session.scalar(select(func.max(column))) or 0

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.criteria import FACTUALITY, STYLE, CriterionForm
-from app.db import now
+from app.db import Database, now
 from app.ratings import RatingForm, enter, next_assignment, submit
 from app.ratings.form import VerdictForm
 from app.readers import Source
@@ -229,6 +229,16 @@ class TestJudgements:
         study = judged(session, opened_study(session, Design.PAIRWISE, prompts=4))
         monkeypatch.setattr("app.results.arrays._CHUNK", 7)
         assert agree(session, study) == 36
+
+    def test_two_chunks_at_a_time(
+        self, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On connections of their own, where nothing is being written."""
+        with database.writing() as session:
+            key = judged(session, opened_study(session, Design.PAIRWISE, prompts=4)).id
+        monkeypatch.setattr("app.results.arrays._CHUNK", 7)
+        with database.reading() as session:
+            assert agree(session, session.get_one(Study, key)) == 36
 
 
 class TestRaters:
