@@ -21,7 +21,7 @@ LAYERS = (
     {"cli"},
     {"main"},
     {"web"},
-    {"lineage"},
+    {"lineage", "reports"},
     {"demo", "exports", "figures", "judged", "judges", "live", "overview", "recorded"},
     {"results"},
     {"sessions", "simulation"},

@@ -57,7 +57,7 @@ def _pairs(given: list[str] | None) -> list[str] | None:
     return given
 
 
-def _folder(folder: Path | None) -> Path | None:
+def checked_folder(folder: Path | None) -> Path | None:
     if folder == Path():  # also what an empty value becomes
         raise typer.BadParameter("name a new folder, which will be made.")
     return folder
@@ -71,7 +71,7 @@ def export(
     ] = "long-jsonl",
     out: Annotated[
         Path | None,
-        typer.Option(callback=_folder, help="A new folder; study-NUMBER-FORMAT by default."),
+        typer.Option(callback=checked_folder, help="A new folder; study-NUMBER-FORMAT by default."),
     ] = None,
     option: Annotated[
         list[str] | None,

@@ -15,7 +15,7 @@ def percent(share: float) -> str:
 
 def decimal(value: float) -> str:
     """Two places, with a minus sign that is not a hyphen."""
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(value, 2) + 0:.2f}".replace("-", "−")  # + 0: no minus before 0.00
 
 
 def tenths(value: float) -> str:

@@ -15,6 +15,7 @@ from app.web import (
     rate_diff,
     raters,
     recorded,
+    report,
     results,
     runs,
     session,
@@ -42,6 +43,7 @@ ROUTERS = (
     judged.router,
     judges.router,
     results.router,
+    report.router,
     joining.router,
     session.router,  # before the items: their addresses take any name
     rate.router,

@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[str, int]] = {
     "GET /studies/{study_id}/results/items": (ANALYST, 200),
     "GET /studies/{study_id}/results/figures/{name}.{form}": (ANALYST, 404),
     "GET /studies/{study_id}/exports/{format_name}": (ANALYST, 404),
+    "GET /studies/{study_id}/report": (ANALYST, 409),
     "GET /studies/{study_id}/judges": (ANALYST, 200),
     "POST /studies/{study_id}/judges": (ADMIN, 422),
     "GET /judges/{judge_id}": (ANALYST, 404),

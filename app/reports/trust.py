@@ -1,0 +1,167 @@
+"""How far the judgements can be trusted: agreement, bias and blinding, one row per rater."""
+
+from collections.abc import Iterator
+
+from app.analysis.agreement import Agreement
+from app.reports.document import Block, Heading, Paragraph, Section, Table, paragraph
+from app.reports.facts import Evidence
+from app.reports.preferences import Figures, drawn
+from app.reports.words import (
+    NONE,
+    counted,
+    listed,
+    mean,
+    seconds,
+    share,
+    whole,
+)
+from app.results import CriterionResult, RaterResult, StudyResult
+from app.results.sentences import percent
+
+
+def agreement_section(evidence: Evidence, figures: Figures) -> Section:
+    rows = tuple(_agreements(evidence.result))
+    if not rows:
+        return Section("agreement", "Agreement of raters", ())
+    table = Table(
+        "Agreement by criterion",
+        (
+            "Criterion",
+            "Krippendorff’s alpha",
+            "Said the same",
+            "Without ties",
+            "Judged by two or more",
+        ),
+        rows,
+        "Alpha is 1 where all agree and 0 where they agree as often as chance would. Of "
+        "preferences a unit is a pair of variants on an item, of scales an answer or an item.",
+    )
+    return Section("agreement", "Agreement of raters", (*drawn(figures, "agreement"), table))
+
+
+def _agreements(result: StudyResult) -> Iterator[tuple[str, ...]]:
+    for criterion in result.criteria:
+        for what, found in (
+            ("preference", criterion.agreement),
+            ("scale", criterion.scale_agreement),
+        ):
+            if found:
+                yield f"{criterion.label}, {what}", *_agreement(found)
+
+
+def _agreement(found: Agreement) -> tuple[str, ...]:
+    none = found.alpha.reason or NONE
+    alpha = mean(found.alpha) if found.alpha.value is not None else none
+    return alpha, share(found.raw), share(found.raw_without_ties), whole(found.units)
+
+
+# --- bias ---------------------------------------------------------------------------------------
+
+
+def bias_section(evidence: Evidence, figures: Figures) -> Section:
+    criteria = [one for one in evidence.result.criteria if one.pairs]
+    blocks: list[Block] = [*drawn(figures, "positions")]
+    if criteria:
+        blocks.append(_shares(criteria))
+    blocks += drawn(figures, *(f"style-{one.key}" for one in criteria))
+    return Section("bias", "Bias and blinding", (*blocks, *_slots(evidence), *_blinding(evidence)))
+
+
+def _shares(criteria: list[CriterionResult]) -> Table:
+    return Table(
+        "Shares that would be 50 % without bias",
+        ("Criterion", "Won by the answer shown first", "Won by the longer answer"),
+        tuple((one.label, share(one.first_slot), share(one.longer)) for one in criteria),
+        "Of the decided comparisons. Longer answers may be better ones: the second share alone is "
+        "no bias.",
+    )
+
+
+def _slots(evidence: Evidence) -> Iterator[Block]:
+    bias = evidence.result.bias
+    count = max((len(row.counts) for row in bias.slots), default=0)
+    yield Table(
+        "How often each variant stood in each slot",
+        ("Variant", *(f"Answer {slot}" for slot in range(1, count + 1))),
+        tuple((row.variant.name, *map(whole, row.counts)) for row in bias.slots),
+    )
+    if bias.largest_deviation is not None:
+        explained = "does not explain" if bias.is_surprising else "explains"
+        yield Paragraph(
+            f"The cell farthest from equal shares was off by {percent(bias.largest_deviation)}, "
+            f"which chance {explained} (95 %, corrected for the number of cells)."
+        )
+
+
+def _blinding(evidence: Evidence) -> Iterator[Block]:
+    bias = evidence.result.bias
+    yield Heading("Blinding and time")
+    told = [f"{counted(n, 'rater')} said {words} ({share(s)})" for words, n, s in bias.told_apart]
+    introduced = [f"{share(found)} of {variant.name}" for variant, found in bias.introductions]
+    yield from paragraph(
+        [
+            f"Asked at the end whether they could tell which answers came from the same source, "
+            f"{listed(told)}."
+            if told
+            else "Raters were not asked whether they could tell the variants apart."
+            if evidence.was_judged_here
+            else "",
+            f"Answers that say who or what made them were {listed(introduced)}."
+            if introduced
+            else "",
+            _times(evidence),
+        ]
+    )
+
+
+def _times(evidence: Evidence) -> str:
+    times = evidence.result.bias.times
+    median = times.median
+    if median.value is None:
+        return "How long judgements took is not known."
+    interval = (
+        f"95 % interval {seconds(median.low)} to {seconds(median.high)}, raters resampled"
+        if median.low is not None
+        else f"no interval: {median.reason}"
+    )
+    return (
+        f"The median judgement took {seconds(median.value)} ({interval}), the middle half "
+        f"{seconds(times.lower_quartile)} to {seconds(times.upper_quartile)}."
+    )
+
+
+# --- raters -------------------------------------------------------------------------------------
+
+
+def raters_section(evidence: Evidence) -> Section:
+    table = Table(
+        "One row per rater, by pseudonym",
+        (
+            "Rater",
+            "Judged",
+            "Agrees with others",
+            "Median time",
+            "Won by the first shown",
+            "Ties",
+            "Gold passed",
+            "Notes",
+        ),
+        tuple(map(_rater, evidence.result.rater_reports)),
+        "Intervals are Wilson’s (Wilson, 1927), each prompt counting once. Notes are made at 95 % "
+        "for all raters together; a note is a reason to look, not a rule of exclusion.",
+    )
+    return Section("raters", "Raters one by one", (table,))
+
+
+def _rater(rater: RaterResult) -> tuple[str, ...]:
+    report = rater.report
+    return (
+        rater.name,
+        whole(report.judgements),
+        share(report.agreement),
+        seconds(report.seconds),
+        share(report.left),
+        percent(report.ties) if report.ties is not None else NONE,
+        f"{report.gold_passed} of {report.gold_seen}" if report.gold_seen else NONE,
+        "; ".join(report.notes) or NONE,
+    )

@@ -1,0 +1,198 @@
+"""The methods are filled in from the facts, the exclusions with their numbers."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import Conflict
+from app.exports import write_export
+from app.reports import Report
+from app.results import Flag, ResultFilter
+from app.studies import close_study
+from app.tables import Design, Invitation, QuestionnaireReply, RaterKind, Study
+from tests.reports.reading import become, prose, quotations, report_on, section, table
+from tests.results.judged_study import judge_all, mixed_judge, opened_study
+
+
+def left_out(report: Report) -> dict[str, int]:
+    return {rule: int(count) for rule, count in table(report, "What was left out, by rule").rows}
+
+
+def first_rater(session: Session, study: Study) -> Invitation:
+    query = select(Invitation).where(Invitation.study_id == study.id).order_by(Invitation.id)
+    return session.scalars(query).first()  # type: ignore[return-value]
+
+
+class TestExclusions:
+    def test_earlier_revisions_are_those_of_exports(
+        self, session: Session, study: Study, tmp_path: Path
+    ) -> None:
+        folder = write_export(session, study, "long-jsonl", tmp_path / "export")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        expected = {row["rule"]: row["count"] for row in manifest["excluded"]}
+        found = left_out(report_on(session, study))
+        assert expected["earlier_revisions"] > 0
+        assert (
+            found["Earlier revisions of judgements that the same rater changed later"]
+            == expected["earlier_revisions"]
+        )
+
+    def test_raters_who_failed_the_checks(self, session: Session, study: Study) -> None:
+        first_rater(session, study).screened_out_at = study.created_at
+        report = report_on(session, study)
+        assert left_out(report)["Judgements of raters who failed the study’s checks"] == 12
+        assert ("Judgements", "24 of 12 items") in report.facts
+
+    def test_what_the_filter_leaves_out(self, session: Session, study: Study) -> None:
+        chosen = ResultFilter(categories=("odd",), without=(Flag.REVISED,))
+        report = report_on(session, study, chosen)
+        count = left_out(report)["Further judgements that the report’s filter leaves out"]
+        assert count >= 18  # the half that is even, and what was revised
+        words = "only prompts of odd and without judgements that their rater changed later"
+        assert ("Filter", words) in report.facts
+        assert words in prose(report, "limits")
+        assert words in report.notices[-1].text
+
+    def test_cannot_judge(self, session: Session, study: Study) -> None:
+        found = left_out(report_on(session, study))
+        assert found["Judgements that say “cannot judge” on factuality"] > 0
+        assert found["Judgements that say “cannot judge” on style"] > 0
+
+
+class TestDesign:
+    @pytest.mark.parametrize(
+        ("design", "words"),
+        [
+            (
+                Design.SIDE_BY_SIDE,
+                "showed the answers of all 3 variants to one prompt side by side",
+            ),
+            (Design.PAIRWISE, "showed two answers to one prompt. 3 pairs were possible."),
+        ],
+    )
+    def test_what_stood_together(self, session: Session, design: Design, words: str) -> None:
+        study = opened_study(session, design, prompts=4)
+        judge_all(session, study, mixed_judge)
+        assert words in prose(report_on(session, study), "methods")
+
+    def test_the_facts_of_the_study(self, session: Session, study: Study) -> None:
+        methods = prose(report_on(session, study), "methods")
+        for words in (
+            "compared 3 variants: base, lora and full",
+            "the set “Islands” (12 prompts",
+            "12 of them stood in items",
+            "By category: even (6) and odd (6).",
+            "1 has a system text and 1 has earlier turns",
+            "to be judged by 3 raters",
+            "study’s seed (7)",
+            "recorded elsewhere and imported (from answers.jsonl)",
+            "36 judgements of 3 raters, 12.0 each on average, on 12 of 12 items",
+        ):
+            assert words in methods
+
+    def test_guidance_and_instructions_stand_word_for_word(
+        self, session: Session, study: Study
+    ) -> None:
+        found = quotations(report_on(session, study))
+        assert found["Instructions"] == study.instructions
+        assert found["Guidance on factuality"] == study.criteria[0].guidance
+
+    def test_imported_judgements_claim_nothing_of_the_showing(
+        self, session: Session, study: Study
+    ) -> None:
+        study.imported = True
+        report = report_on(session, study)
+        methods = prose(report, "methods")
+        assert "made elsewhere and imported" in methods
+        assert "browsers" not in methods
+        assert "seed (7)" not in methods
+        assert "Whether raters were blind" in prose(report, "limits")
+
+
+class TestLimits:
+    def test_few_raters_few_prompts_an_open_study(self, session: Session, study: Study) -> None:
+        limits = prose(report_on(session, study), "limits")
+        for words in (
+            "The study is still open.",
+            "3 raters are too few",
+            "The 12 prompts judged are of one prompt set, and they are few.",
+            "not drawn from a population",
+            "is associational",
+        ):
+            assert words in limits
+
+    def test_a_closed_study_is_not_warned_of(self, session: Session, study: Study) -> None:
+        close_study(study)
+        report = report_on(session, study)
+        assert "still open" not in prose(report, "limits")
+        assert not report.notices
+
+    def test_simulated_raters_carry_their_banner(self, session: Session, study: Study) -> None:
+        become(session, study, RaterKind.SIMULATED)
+        report = report_on(session, study, ResultFilter(kind=RaterKind.SIMULATED))
+        assert report.notices[0].title == "Simulated raters: no person judged this."
+        assert "No person is counted here." in prose(report, "methods")
+        assert prose(report, "limits").startswith("No person judged this.")
+
+
+class TestReferences:
+    def test_only_what_the_methods_name_is_listed(self, session: Session, study: Study) -> None:
+        found = prose(report_on(session, study), "references")
+        assert "Bradley, R. A." in found
+        assert "Hesterberg" in found
+        assert "Lewis" not in found
+
+    def test_two_variants_are_not_ranked(self, session: Session) -> None:
+        study = opened_study(session, variants=("base", "lora"))
+        judge_all(session, study, mixed_judge)
+        report = report_on(session, study)
+        assert "Bradley" not in prose(report, "references") + prose(report, "methods")
+        assert not any("strengths" in one.figure.name for one in report.figures)
+
+
+class TestPeople:
+    def test_no_name_and_no_note_appears(self, session: Session) -> None:
+        study = opened_study(session, prompts=4)
+        names = judge_all(session, study, mixed_judge)
+        reply = {"told_apart": "yes"}
+        session.add(
+            QuestionnaireReply(
+                invitation_id=first_rater(session, study).id,
+                part="after",
+                answers=reply,
+                note="my secret note",
+            )
+        )
+        session.flush()
+        report = report_on(session, study)
+        everything = repr(report)
+        assert "1 rater said yes" in prose(report, "bias")
+        assert not [words for words in (*names, "my secret note") if words in everything]
+        assert "rater-1" in everything
+
+
+class TestNothingToReport:
+    def test_before_the_first_judgement(self, session: Session) -> None:
+        with pytest.raises(Conflict, match="No judgements of people") as raised:
+            report_on(session, opened_study(session, prompts=2))
+        assert "Invite raters" in (raised.value.hint or "")
+
+    def test_where_others_judged(self, session: Session, study: Study) -> None:
+        become(session, study, RaterKind.SIMULATED)
+        with pytest.raises(Conflict, match="No judgements of people") as raised:
+            report_on(session, study)
+        assert "--kind simulated" in (raised.value.hint or "")
+
+    def test_where_the_filter_leaves_nothing(self, session: Session, study: Study) -> None:
+        with pytest.raises(Conflict, match="All 36 judgements of Islands are left out") as raised:
+            report_on(session, study, ResultFilter(raters=("rater-9",)))
+        assert "rater-1, rater-2, rater-3" in (raised.value.hint or "")
+
+
+def test_sections_without_anything_to_say_are_left_out(session: Session, study: Study) -> None:
+    keys = [one.key for one in report_on(session, study).sections]
+    assert "marks" not in keys
+    assert section(report_on(session, study), "limits").blocks
