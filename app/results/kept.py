@@ -12,9 +12,10 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.results.arrays import LARGEST, Integers, Number, fetch
+from app.results.arrays import LARGEST, fetch
 from app.results.columns import JudgementColumns, updated
 from app.results.outline import Outline, read_outline
+from app.results.packing import Integers, Number
 from app.results.raters import read_raters
 from app.results.read import read_judgements
 from app.studies import gold_results

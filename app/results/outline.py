@@ -6,10 +6,11 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.results.arrays import LARGEST, Integers, Number, chunks, fetch, named
+from app.results.arrays import LARGEST, chunks, fetch, named
 from app.results.columns import FEATURES, PromptRef, ResponseColumns
 from app.results.features import feature_table
 from app.results.lookup import Lookup
+from app.results.packing import Integers, Number
 from app.results.records import VariantRef, study_variants
 from app.tables import Item, ItemKind, ItemResponse, Prompt, Response, Study
 

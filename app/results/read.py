@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.results.arrays import LARGEST, Number, among, fetch, stream
+from app.results.arrays import LARGEST, among, fetch, stream
 from app.results.columns import (
     NOTHING,
     OUTCOMES,
@@ -18,10 +18,13 @@ from app.results.columns import (
 )
 from app.results.lookup import NULL, Lookup
 from app.results.outline import Outline, read_outline
+from app.results.packing import Number
 from app.results.raters import read_raters
 from app.results.times import microseconds
 from app.tables import (
+    Account,
     Assignment,
+    Item,
     Judgement,
     Mark,
     MarkKind,
@@ -63,8 +66,9 @@ def read_judgements(
     given = _assignments(session, outline, raters, column, ids)
     judged = _latest(session, given[:, 0])
     order = Lookup(given[:, 0]).of(judged[:, 0])
-    places = np.lexsort((given[order, 2], outline.position[given[order, 1]]))
-    given, judged = given[order][places], judged[places]
+    given = given[order]
+    places = np.argsort(outline.position[given[:, 1]] * len(raters) + given[:, 2])
+    given, judged = given[places], judged[places]
     response, number = _slots(session, outline, given[:, 0])
     return JudgementColumns(
         variants=outline.variants,
@@ -73,14 +77,14 @@ def read_judgements(
         item=(outline.position[given[:, 1]] + 1).astype(np.int32),
         prompt=outline.prompt[given[:, 1]].astype(np.int32),
         rater=given[:, 2].astype(np.int32),
-        submitted_at=judged[:, 4] / 1_000_000,
-        duration_ms=judged[:, 2].astype(np.int32),
-        revision=judged[:, 3].astype(np.int32),
+        submitted_at=judged[:, 1] / 1_000_000,
+        duration_ms=judged[:, 3].astype(np.int32),
+        revision=judged[:, 2].astype(np.int32),
         shown=np.append(outline.responses.variant, NOTHING).astype(np.int16)[response],
         response=response,
-        criteria=tuple(_criteria(session, outline, judged[:, 1], number)),
+        criteria=tuple(_criteria(session, outline, judged[:, 4], number)),
         responses=outline.responses,
-        marks=_marks(session, judged[:, 1], number),
+        marks=_marks(session, judged[:, 4], number),
         items=len(outline.item),
     )
 
@@ -95,8 +99,8 @@ def _assignments(
     """Shape (n, 3): id, place of the item, place of the rater."""
     columns = (
         _id(session, Assignment.id),
-        Number(Assignment.item_id, 0, LARGEST),
-        Number(Assignment.account_id, 0, LARGEST),
+        Number(Assignment.item_id, 0, _largest(session, Item.id)),
+        Number(Assignment.account_id, 0, _largest(session, Account.id)),
     )
     rows = fetch(session, column, ids, *columns)[:, 1:]
     rows[:, 1] = Lookup(outline.item).of(rows[:, 1])
@@ -105,15 +109,15 @@ def _assignments(
 
 
 def _latest(session: Session, assignments: Integers) -> Integers:
-    """Shape (judgements, 5): assignment, id, duration, revision, time."""
+    """Shape (judgements, 5): assignment, time, revision, duration, id; by assignment."""
     columns = (
-        _id(session, Judgement.id),
-        Number(Judgement.duration_ms, NULL, LARGEST),
-        Number(Judgement.revision, 0, _SMALL),
         Number(microseconds(Judgement.submitted_at), 0, _TIME),
+        Number(Judgement.revision, 0, _SMALL),
+        Number(Judgement.duration_ms, NULL, LARGEST),
+        _id(session, Judgement.id),
     )
     rows = fetch(session, Judgement.assignment_id, assignments, *columns)
-    rows = rows[np.lexsort((rows[:, 3], rows[:, 0]))]
+    rows = rows[np.argsort(rows[:, 0] * (_SMALL + 1) + rows[:, 2], kind="stable")]
     is_last = np.append(rows[1:, 0] != rows[:-1, 0], True)[: len(rows)]
     return np.asarray(rows[is_last])
 
@@ -121,8 +125,8 @@ def _latest(session: Session, assignments: Integers) -> Integers:
 def _slots(session: Session, outline: Outline, assignments: Integers) -> tuple[Integers, Lookup]:
     """Shape (assignments, slots): the places of the responses; and each slot's number from 0."""
     columns = (
-        _id(session, Slot.id),
         Number(Slot.number - 1, 0, _SMALL),
+        _id(session, Slot.id),
         among(Slot.response_id, outline.responses.id),
     )
     place, of_response = Lookup(assignments), Lookup(outline.responses.id)
@@ -130,9 +134,9 @@ def _slots(session: Session, outline: Outline, assignments: Integers) -> tuple[I
     ids: list[Integers] = [np.empty(0, np.int64)]
     numbers: list[Integers] = [np.empty(0, np.int8)]
     for rows in stream(session, Slot.assignment_id, assignments, *columns):
-        response[place.of(rows[:, 0]), rows[:, 2]] = of_response.of(rows[:, 3])
-        ids.append(rows[:, 1].copy())
-        numbers.append(rows[:, 2].astype(np.int8))
+        response[place.of(rows[:, 0]), rows[:, 1]] = of_response.of(rows[:, 3])
+        ids.append(rows[:, 2].copy())
+        numbers.append(rows[:, 1].astype(np.int8))
     return response, Lookup(np.concatenate(ids), np.concatenate(numbers))
 
 
@@ -163,18 +167,18 @@ def _verdicts(
     """Fills the arrays. -> the ids of the verdicts, and the row of each."""
     criteria = np.array(list(outline.criteria.values()), dtype=np.int64)
     columns = (
-        _id(session, Verdict.id),
-        among(Verdict.criterion_id, criteria),
-        Number(_OUTCOME, 0, len(OUTCOMES)),
         Number(Verdict.value, NULL, _SMALL),
+        Number(_OUTCOME, 0, len(OUTCOMES)),
+        among(Verdict.criterion_id, criteria),
+        _id(session, Verdict.id),
     )
     place, of_criterion = Lookup(judgements), Lookup(criteria)
     ids: list[Integers] = [np.empty(0, np.int64)]
     rows_of: list[Integers] = [np.empty(0, np.int64)]
     for rows in stream(session, Verdict.judgement_id, judgements, *columns):
-        at = of_criterion.of(rows[:, 2]) * len(judgements) + place.of(rows[:, 0])
-        outcome[at], values[at] = rows[:, 3], rows[:, 4]
-        ids.append(rows[:, 1].copy())
+        at = of_criterion.of(rows[:, 3]) * len(judgements) + place.of(rows[:, 0])
+        values[at], outcome[at] = rows[:, 1], rows[:, 2]
+        ids.append(rows[:, 4].copy())
         rows_of.append(at)
     return np.concatenate(ids), np.concatenate(rows_of)
 
@@ -189,14 +193,14 @@ def _slot_verdicts(
 ) -> None:
     """Fills the arrays."""
     columns = (
-        Number(SlotVerdict.slot_id, 0, _largest(session, Slot.id)),
         Number(SlotVerdict.rank, NULL, _SMALL),
         Number(SlotVerdict.score, NULL, _SMALL),
+        Number(SlotVerdict.slot_id, 0, _largest(session, Slot.id)),
     )
     row = Lookup(verdicts, rows_of)
     for rows in stream(session, SlotVerdict.verdict_id, verdicts, *columns):
-        at = row.of(rows[:, 0]), number.of(rows[:, 1])
-        ranks[at], scores[at] = np.maximum(rows[:, 2], 0), rows[:, 3]
+        at = row.of(rows[:, 0]), number.of(rows[:, 3])
+        ranks[at], scores[at] = np.maximum(rows[:, 1], 0), rows[:, 2]
 
 
 def _marks(session: Session, judgements: Integers, number: Lookup) -> MarkColumns:
