@@ -1,6 +1,7 @@
 """A whole report from a study's results."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,8 @@ from app.reports.trust import agreement_section, bias_section, raters_section
 from app.reports.words import counted, day, listed, moment, whole
 from app.results import StudyResult
 from app.tables import RaterKind, Study, StudyState
+
+_NAMED = 12  # variants that are named at the top
 
 WHO = {
     RaterKind.HUMAN: "people",
@@ -106,19 +109,25 @@ def _texts(sections: list[Section]) -> Iterator[str]:
 
 def _facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
     study, result = evidence.study, evidence.result
-    yield "Compared", listed([variant.name for variant in result.variants])
+    names = [variant.name for variant in result.variants]
+    yield "Compared", listed(names) if len(names) <= _NAMED else counted(len(names), "variant")
     yield "Judged by", f"{counted(result.raters, 'rater')} ({WHO[evidence.kind]})"
     yield "Judgements", f"{whole(result.judgements)} of {counted(result.items_judged, 'item')}"
     yield "Study", f"{study.state}, version {study.version}, seed {study.seed}"
     if study.opened_at and not study.imported:
-        since = day(study.opened_at)
-        yield "Open", f"{since} to {day(study.closed_at)}" if study.closed_at else f"since {since}"
+        yield "Open", _period(study.opened_at, study.closed_at)
     if result.last_at:
         yield "Last judgement", moment(result.last_at)
     yield "Reported", moment(now())
     yield "Software", f"Triptych {software_version()}"
     if chosen := words_of_filter(result.chosen):
         yield "Filter", listed(chosen)
+
+
+def _period(opened: datetime, closed: datetime | None) -> str:
+    if closed is None:
+        return f"since {day(opened)}"
+    return day(opened) if day(opened) == day(closed) else f"{day(opened)} to {day(closed)}"
 
 
 def _notices(evidence: Evidence) -> Iterator[Notice]:

@@ -162,10 +162,9 @@ def _coverage(study: Study) -> str:
 def criteria_blocks(evidence: Evidence) -> Iterator[Block]:
     study = evidence.study
     yield Heading("What raters saw and were asked")
-    if not study.imported:
-        yield from paragraph(_shown(evidence))
-        if study.instructions:
-            yield Quoted(study.instructions, "Instructions")
+    yield from paragraph(_shown(evidence))
+    if study.instructions and not study.imported:
+        yield Quoted(study.instructions, "Instructions")
     labels = {one.key: one for one in study.criteria}
     for criterion in study.criteria:
         yield Paragraph(f"{criterion.label}: {_asked(criterion, labels)}.")
@@ -175,6 +174,9 @@ def criteria_blocks(evidence: Evidence) -> Iterator[Block]:
 
 def _shown(evidence: Evidence) -> Iterator[str]:
     study = evidence.study
+    if not evidence.was_judged_here:
+        yield "" if study.imported else "Instructions and guidance are those that people get."
+        return
     rendered = "with their Markdown rendered" if study.markdown else "as plain text"
     yield f"Answers were shown {rendered}."
     if evidence.facts.prompts.with_reference:

@@ -6,6 +6,9 @@ from typing import ClassVar
 
 from app.figures import Figure
 
+MOST_ROWS = 60
+"""Of a table: an import may have thousands of pairs or raters."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -91,20 +94,29 @@ class Report:
 
 
 def numbered(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """The same with figures and tables numbered from 1; sections without blocks are left out."""
+    """The same with figures and tables numbered from 1, and tables of a length that is read;
+    sections without blocks are left out."""
     counts = {Drawn: 0, Table: 0}
 
     def number(block: Block) -> Block:
         if not isinstance(block, Drawn | Table):
             return block
         counts[type(block)] += 1
-        return replace(block, number=counts[type(block)])
+        short = _shortened(block) if isinstance(block, Table) else block
+        return replace(short, number=counts[type(block)])
 
     return tuple(
         replace(section, blocks=tuple(map(number, section.blocks)))
         for section in sections
         if section.blocks
     )
+
+
+def _shortened(table: Table) -> Table:
+    if len(table.rows) <= MOST_ROWS:
+        return table
+    left = f"The first {MOST_ROWS} of {len(table.rows):,} rows; exports hold everything."
+    return replace(table, rows=table.rows[:MOST_ROWS], note=f"{table.note} {left}".strip())
 
 
 def paragraph(sentences: Iterable[str]) -> Iterator[Paragraph]:

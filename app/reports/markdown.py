@@ -11,7 +11,7 @@ from app.settings import asset_folder
 
 # What means something anywhere in a line, and what does so at its beginning.
 _ANYWHERE = re.compile(r"([\\`*_\[\]|~$^])")
-_AT_BEGINNING = re.compile(r"^(\s*)([#+\-=>:]|\d+(?=[.)]))")
+_AT_BEGINNING = re.compile(r"^(\s*)([#+\-=>:]|\d+(?=[.)](?:\s|$)))")
 _SPACES = re.compile(r"[ \t\r\n\v\f\x1c-\x1f\x85\u2028\u2029]+")  # no-break spaces stay
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.figures import Figure
+from app.figures.figure import Cell, Row
 from app.reports.document import Report
 from app.reports.drawings import Drawing, drawing_of
 from app.reports.words import NONE, SPACE, whole
@@ -18,6 +19,7 @@ _FONTS = {
     "Source Sans 3": "source-sans-3-5.3.0-latin-normal.woff2",
     "Source Serif 4": "source-serif-4-5.3.1-latin-normal.woff2",
 }
+_MOST_ROWS = 200  # behind a figure
 _BLANKS = re.compile(r"\n\s*\n")
 
 
@@ -32,13 +34,17 @@ def _safe(figure: Figure, number: int) -> Drawing:
     return Drawing(Markup(found.wide), Markup(found.narrow))  # noqa: S704 (ElementTree escaped it)
 
 
-def cell(value: str | float | None) -> str:
+def cell(value: Cell) -> str:
     """A number behind a figure, as precise as anybody could need it."""
     if value is None:
         return NONE
     if isinstance(value, float):
         return f"{round(value, 10) + 0:.4g}".replace("-", "−")  # + 0: no minus before 0
     return whole(value) if isinstance(value, int) else value
+
+
+def first_rows(figure: Figure) -> tuple[Row, ...]:
+    return figure.rows[:_MOST_ROWS]
 
 
 def together(value: object) -> object:
@@ -60,7 +66,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"cell": cell, "paragraphs": paragraphs}
+    found.filters |= {"cell": cell, "first_rows": first_rows, "paragraphs": paragraphs}
     return found
 
 

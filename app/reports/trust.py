@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.analysis.agreement import Agreement
-from app.reports.document import Block, Heading, Paragraph, Section, Table, paragraph
+from app.reports.document import MOST_ROWS, Block, Heading, Paragraph, Section, Table, paragraph
 from app.reports.facts import Evidence
 from app.reports.preferences import Figures, drawn
 from app.reports.words import (
@@ -17,6 +17,8 @@ from app.reports.words import (
 )
 from app.results import CriterionResult, RaterResult, StudyResult
 from app.results.sentences import percent
+
+_EVEN = 0.005  # would be written as 0 %
 
 
 def agreement_section(evidence: Evidence, figures: Figures) -> Section:
@@ -85,7 +87,7 @@ def _slots(evidence: Evidence) -> Iterator[Block]:
         ("Variant", *(f"Answer {slot}" for slot in range(1, count + 1))),
         tuple((row.variant.name, *map(whole, row.counts)) for row in bias.slots),
     )
-    if bias.largest_deviation is not None:
+    if bias.largest_deviation is not None and bias.largest_deviation >= _EVEN:
         explained = "does not explain" if bias.is_surprising else "explains"
         yield Paragraph(
             f"The cell farthest from equal shares was off by {percent(bias.largest_deviation)}, "
@@ -96,21 +98,20 @@ def _slots(evidence: Evidence) -> Iterator[Block]:
 def _blinding(evidence: Evidence) -> Iterator[Block]:
     bias = evidence.result.bias
     yield Heading("Blinding and time")
-    told = [f"{counted(n, 'rater')} said {words} ({share(s)})" for words, n, s in bias.told_apart]
     introduced = [f"{share(found)} of {variant.name}" for variant, found in bias.introductions]
-    yield from paragraph(
-        [
-            f"Asked at the end whether they could tell which answers came from the same source, "
-            f"{listed(told)}."
-            if told
-            else "Raters were not asked whether they could tell the variants apart."
-            if evidence.was_judged_here
-            else "",
-            f"Answers that say who or what made them were {listed(introduced)}."
-            if introduced
-            else "",
-            _times(evidence),
-        ]
+    said = f"Answers that say who or what made them were {listed(introduced)}."
+    yield from paragraph([_told_apart(evidence), said if introduced else "", _times(evidence)])
+
+
+def _told_apart(evidence: Evidence) -> str:
+    told = evidence.result.bias.told_apart
+    if not told:
+        never = "Raters were not asked whether they could tell the variants apart."
+        return never if evidence.was_judged_here else ""
+    answers = "; ".join(f"{counted(n, 'rater')} said {words}, {share(s)}" for words, n, s in told)
+    return (
+        "Everybody who came to the end was asked which answers came from the same source: could "
+        f"they tell? {answers}."
     )
 
 
@@ -146,11 +147,18 @@ def raters_section(evidence: Evidence) -> Section:
             "Gold passed",
             "Notes",
         ),
-        tuple(map(_rater, evidence.result.rater_reports)),
+        tuple(map(_rater, _in_order(evidence.result.rater_reports))),
         "Intervals are Wilson’s (Wilson, 1927), each prompt counting once. Notes are made at 95 % "
         "for all raters together; a note is a reason to look, not a rule of exclusion.",
     )
     return Section("raters", "Raters one by one", (table,))
+
+
+def _in_order(raters: tuple[RaterResult, ...]) -> list[RaterResult]:
+    """As they were invited; who judged most comes first where not all can be shown."""
+    if len(raters) <= MOST_ROWS:
+        return list(raters)
+    return sorted(raters, key=lambda rater: -rater.report.judgements)
 
 
 def _rater(rater: RaterResult) -> tuple[str, ...]:

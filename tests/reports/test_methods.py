@@ -9,10 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.errors import Conflict
 from app.exports import write_export
+from app.registry.specs import AdapterSpec, SamplingSpec, VariantSpec, WeightsSpec
 from app.reports import Report
+from app.reports.document import MOST_ROWS, Section, Table, numbered
 from app.results import Flag, ResultFilter
 from app.studies import close_study
-from app.tables import Design, Invitation, QuestionnaireReply, RaterKind, Study
+from app.tables import (
+    Design,
+    Invitation,
+    Judge,
+    QuestionnaireReply,
+    RaterKind,
+    Study,
+    VariantKind,
+)
 from tests.reports.reading import become, prose, quotations, report_on, section, table
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
 
@@ -136,6 +146,68 @@ class TestLimits:
         assert report.notices[0].title == "Simulated raters: no person judged this."
         assert "No person is counted here." in prose(report, "methods")
         assert prose(report, "limits").startswith("No person judged this.")
+
+    def test_judges_are_named_with_what_they_are(self, session: Session, study: Study) -> None:
+        become(session, study, RaterKind.JUDGE)
+        invitations = session.scalars(select(Invitation).order_by(Invitation.id)).all()
+        judge = Judge(
+            study=study,
+            name="critic",
+            variant=study.variants[0].run_variant.variant,
+            wording=1,
+            related=["base"],
+            drawn_id=invitations[0].account_id,
+            reversed_id=invitations[1].account_id,
+            provenance={"vllm_version": "0.32.0"},
+        )
+        session.add(judge)
+        session.flush()
+        report = report_on(session, study, ResultFilter(kind=RaterKind.JUDGE))
+        methods = prose(report, "methods")
+        assert report.notices[0].title == "Judge models: no person judged this."
+        assert "critic is base (content hash" in methods
+        assert "served by vLLM 0.32.0), asked with wording 1; it is of a kind with base" in methods
+        assert "once in the reverse order" in methods
+        assert "Panickssery" in prose(report, "references")
+
+
+class TestVariants:
+    def test_what_an_engine_served(self, session: Session, study: Study) -> None:
+        member = study.variants[0].run_variant
+        spec = VariantSpec(
+            name="base",
+            kind=VariantKind.LORA,
+            weights=WeightsSpec(id="/secret/place/harbour", fingerprint="ab" * 32),
+            adapter=AdapterSpec(id="owner/adapter", rank=16, alpha=32.0),
+            sampling=SamplingSpec(temperature=0.7, stop=("###",)),
+        )
+        member.variant.spec = spec.model_dump(mode="json")
+        member.provenance = {"vllm_version": "0.32.0", "base_revision": "c" * 40}
+        session.flush()
+        row = table(report_on(session, study), "The variants").rows[0]
+        assert row[2] == (
+            "harbour (a local folder, fingerprint abababababab), revision cccccccccccc "
+            "with the adapter owner/adapter, rank 16, alpha 32"
+        )
+        assert row[4:6] == ("temperature 0.7, max_tokens 512, stop '###'", "vLLM 0.32.0")
+
+    def test_no_path_of_this_machine_appears(self, session: Session, study: Study) -> None:
+        spec = VariantSpec(
+            name="x", kind=VariantKind.FULL, weights=WeightsSpec(id="/secret/place/harbour")
+        )
+        study.variants[0].run_variant.variant.spec = spec.model_dump(mode="json")
+        session.flush()
+        assert "/secret" not in repr(report_on(session, study))
+
+
+class TestLength:
+    def test_a_long_table_says_what_is_missing(self) -> None:
+        rows = tuple((str(number), "1") for number in range(MOST_ROWS + 1))
+        [made] = numbered([Section("a", "A", (Table("Long", ("Name", "Count"), rows, "Note."),))])
+        [short] = made.blocks
+        assert isinstance(short, Table)
+        assert short.rows == rows[:-1]
+        assert short.note == "Note. The first 60 of 61 rows; exports hold everything."
 
 
 class TestReferences:
