@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from app.results.arrays import LARGEST, chunks, fetch, named
@@ -53,12 +53,13 @@ def read_outline(session: Session, study: Study) -> Outline:
 
 def _items(session: Session, study: Study) -> Integers:
     """Shape (items, 3): id, position, prompt's id; by id."""
-    query = (
-        select(Item.id, Item.position, Item.prompt_id)
-        .where(Item.study_id == study.id, Item.kind == ItemKind.REGULAR)
-        .order_by(Item.id)
+    columns = (
+        Number(case((Item.kind == ItemKind.REGULAR, 0), else_=1), 0, 1),
+        *(Number(column, 0, LARGEST) for column in (Item.id, Item.position, Item.prompt_id)),
     )
-    return np.array(session.execute(query).all(), dtype=np.int64).reshape(-1, 3)
+    rows = fetch(session, Item.study_id, np.array([study.id]), *columns)
+    rows = rows[rows[:, 1] == 0, 2:]
+    return np.asarray(rows[np.argsort(rows[:, 0])])
 
 
 def _prompts(session: Session, ids: Integers) -> tuple[PromptRef, ...]:
