@@ -35,8 +35,8 @@ from app.tables import (
     Verdict,
 )
 
-_TIME = 2**62 - 1
-_SMALL = 2**10 - 2  # slots, ranks, revisions, and what is said on a scale: 100 at most
+_FIRST, _LAST = -62_135_596_800 * 10**6, 253_402_300_800 * 10**6  # of Python's times, 1 to 9999
+_SMALL = 2**10 - 2  # slots, ranks, and what is said on a scale: 100 at most
 
 _OUTCOME = case(
     {outcome: code for code, outcome in enumerate(OUTCOMES) if outcome is not None},
@@ -111,13 +111,13 @@ def _assignments(
 def _latest(session: Session, assignments: Integers) -> Integers:
     """Shape (judgements, 5): assignment, time, revision, duration, id; by assignment."""
     columns = (
-        Number(microseconds(Judgement.submitted_at), 0, _TIME),
-        Number(Judgement.revision, 0, _SMALL),
+        Number(microseconds(Judgement.submitted_at), _FIRST, _LAST),
+        Number(Judgement.revision, 0, LARGEST),  # files of others may count as they like
         Number(Judgement.duration_ms, NULL, LARGEST),
         _id(session, Judgement.id),
     )
     rows = fetch(session, Judgement.assignment_id, assignments, *columns)
-    rows = rows[np.argsort(rows[:, 0] * (_SMALL + 1) + rows[:, 2], kind="stable")]
+    rows = rows[np.argsort(rows[:, 0] * (LARGEST + 1) + rows[:, 2], kind="stable")]
     is_last = np.append(rows[1:, 0] != rows[:-1, 0], True)[: len(rows)]
     return np.asarray(rows[is_last])
 

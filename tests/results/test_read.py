@@ -198,6 +198,24 @@ class TestJudgements:
         session.flush()
         assert agree(session, study) == 12
 
+    @pytest.mark.parametrize("year", [1, 1969, 9999])
+    def test_times_far_from_now(self, session: Session, year: int) -> None:
+        study = judged(session, opened_study(session, prompts=4))
+        time = datetime(year, 6, 1, 12, tzinfo=UTC)
+        for judgement in session.scalars(select(Judgement)):
+            judgement.submitted_at = time
+        session.flush()
+        assert agree(session, study) == 12
+        assert read_columns(session, study).last_at() == time
+
+    def test_revisions_that_another_tool_numbered(self, session: Session) -> None:
+        study = judged(session, opened_study(session, prompts=4))
+        first = session.scalars(select(Judgement)).first()
+        assert first is not None
+        first.revision, first.duration_ms = 2**31 - 1, 2**31 - 1
+        session.flush()
+        assert agree(session, study) == 12
+
     def test_marks(self, session: Session) -> None:
         study = judged(session, opened_study(session, prompts=4))
         for assignment in session.scalars(select(Assignment)):
