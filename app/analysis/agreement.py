@@ -54,7 +54,7 @@ def alpha(
     seed: int = SEED,
     resamples: int = RESAMPLES,
 ) -> Agreement:
-    """Shape of each array: (ratings,); `unit` and `prompt` number from 0. Whole prompts are
+    """Shape of each array: (ratings,); `rater` and `prompt` number from 0. Whole prompts are
     resampled, and resamples in which all gave the same answer are left out of the interval. The
     distances of an order, which depend on how often values were given, are kept as observed, as in
     Krippendorff's own bootstrap.
@@ -62,6 +62,7 @@ def alpha(
     Raises ValueError where a rater judged a unit twice.
     """
     _check_once(unit, rater)
+    unit = units_of(unit).cluster  # without gaps, which may be of billions
     kept = np.bincount(unit)[unit] > 1 if len(unit) else np.zeros(0, dtype=np.bool_)
     if not kept.any():
         return _nothing(tie)

@@ -96,6 +96,12 @@ class TestValue:
             agreement(matrix).alpha.value, abs=1e-9
         )
 
+    def test_units_may_have_numbers_of_any_size(self) -> None:
+        rater, unit = np.nonzero(OBSERVERS)
+        said, nominal = OBSERVERS[rater, unit], Measurement.NOMINAL
+        large = alpha(said, 2**40 * (unit + 1), rater, level=nominal, prompt=unit)
+        assert large == alpha(said, unit, rater, level=nominal, prompt=unit)
+
     def test_ten_comes_after_two(self) -> None:
         """Sorted as text it would lie next to 1, and raters who say 1 and 2 would seem far off."""
         matrix = np.array([[1, 2, 10, 10, 1], [2, 2, 10, 9, 1]])
