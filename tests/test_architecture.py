@@ -34,7 +34,7 @@ LAYERS = (
     {"registry"},
     {"bulk", "migrate", "readers", "threads"},
     {"tables"},
-    {"db", "diff", "errors", "i18n", "introductions", "markup", "settings"},
+    {"db", "diff", "errors", "i18n", "introductions", "markup", "settings", "spreadsheets"},
 )
 
 # Packages that know less of the application than their layer would let them.

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from app.exports.files import write_jsonl
 from app.exports.long_rows import LongRow, long_rows, response_rows
 from app.exports.shapes import Material, Option, Writer, Written, WrittenFile
+from app.spreadsheets import not_run
 
 RowsWriter = Callable[[Path, Iterator[LongRow], Mapping[str, str]], WrittenFile]
 
@@ -21,7 +22,6 @@ FORMULAS = Option(
     ("escape", "keep"),
     "escape: an apostrophe before texts that a spreadsheet would run; keep: texts as they are",
 )
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BATCH = 10_000
 _LIST = ("variants", "response_ids", "ranks", "flags")
 
@@ -71,7 +71,7 @@ def write_rows_jsonl(path: Path, rows: Iterator[LongRow], _: Mapping[str, str]) 
 
 
 def write_rows_csv(path: Path, rows: Iterator[LongRow], options: Mapping[str, str]) -> WrittenFile:
-    safe = _escaped if options["formulas"] == "escape" else _kept
+    safe = not_run if options["formulas"] == "escape" else _kept
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, SCHEMA.names, lineterminator="\n")
@@ -99,14 +99,6 @@ def _flat(row: LongRow) -> dict[str, Any]:
     values = _timed(row)
     lists = {key: json.dumps(values[key]) for key in _LIST if values[key] is not None}
     return values | lists
-
-
-def _escaped(value: Any) -> Any:
-    # An apostrophe of the text's own is doubled too, so that dropping the first one of every
-    # text that begins with one gives back exactly what was written.
-    if isinstance(value, str) and value.startswith((*_STARTS_FORMULA, "'")):
-        return f"'{value}"
-    return value
 
 
 def _kept(value: Any) -> Any:

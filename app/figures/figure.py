@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import altair as alt
 
+from app.spreadsheets import not_run
+
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 
@@ -30,9 +32,10 @@ class Figure:
 
 
 def csv_text(figure: Figure) -> str:
-    """The rows under a header, as RFC 4180 says; what is not there is an empty field."""
+    """The rows under a header, as RFC 4180 says; what is not there is an empty field. Texts that a
+    spreadsheet would run get an apostrophe in front, as in exports."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(figure.columns)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in figure.rows)
+    writer.writerow(map(not_run, figure.columns))
+    writer.writerows(map(not_run, row) for row in figure.rows)  # None becomes an empty field
     return text.getvalue()

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from app.db import RowId
 from app.errors import AppError
 from app.sessions import make_link, remove_link
+from app.spreadsheets import not_run
 from app.studies import (
     RaterRow,
     extend,
@@ -116,13 +117,8 @@ def _row(rater: RaterRow, link: str) -> list[object]:
     one = rater.invitation
     state = "failed the checks" if one.screened_out_at else "paused" if one.paused_at else "in"
     ended = one.completed_at.isoformat(timespec="seconds") if one.completed_at else ""
-    panel_id = _cell(one.external_id or "")
-    return [_cell(rater.name), link, panel_id, rater.done, "through" if ended else state, ended]
-
-
-def _cell(text: str) -> str:
-    # Spreadsheets take such beginnings for formulas.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    panel_id = not_run(one.external_id or "")
+    return [not_run(rater.name), link, panel_id, rater.done, "through" if ended else state, ended]
 
 
 def _back(study_id: int, said: str) -> Response:

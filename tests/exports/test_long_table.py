@@ -163,16 +163,6 @@ class TestFormulas:
         comments = read_csv(folder).query("kind == 'comment'").value
         assert set(comments) == {'=HYPERLINK("x")'}
 
-    @pytest.mark.parametrize(
-        "text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "'=1", "plain", "a=1", ""]
-    )
-    def test_escaping_can_be_undone(self, text: str) -> None:
-        from app.exports.long_files import _escaped
-
-        escaped = _escaped(text)
-        assert escaped[:1] not in tuple("=+-@\t\r＝")
-        assert escaped.removeprefix("'") == text
-
 
 def test_pairs_cover_every_variant(session: Session, study: Study) -> None:
     pairs = [(p.first.name, p.second.name) for p in study_result(session, study).criteria[0].pairs]

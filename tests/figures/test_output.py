@@ -74,3 +74,7 @@ class TestCsv:
         name = 'a, "b"\nc'
         _, row = csv.reader(io.StringIO(csv_text(positions([name], SURE))))
         assert row[1] == name
+
+    def test_a_name_that_a_spreadsheet_would_run_is_text(self) -> None:
+        _, row = csv.reader(io.StringIO(csv_text(positions(["=HYPERLINK(1)"], SURE))))
+        assert row[1] == "'=HYPERLINK(1)"
