@@ -11,7 +11,8 @@ from app.exports.kinds import NOTES
 from app.exports.manifest import software_version
 from app.figures import Figure
 from app.figures.of_results import figures_of
-from app.reports.design import criteria_blocks, design_blocks, session_blocks
+from app.reports.asked import criteria_blocks, session_blocks
+from app.reports.design import design_blocks
 from app.reports.document import Bullets, Notice, Paragraph, Quoted, Report, Section, numbered
 from app.reports.estimators import estimator_blocks
 from app.reports.facts import Evidence, read_facts
@@ -27,11 +28,9 @@ from app.reports.preferences import preferences_section
 from app.reports.references import cited
 from app.reports.sources import software_blocks, variant_blocks
 from app.reports.trust import agreement_section, bias_section, raters_section
-from app.reports.words import counted, day, listed, moment, whole
+from app.reports.words import counted, day, listed, moment, named, whole
 from app.results import StudyResult
 from app.tables import RaterKind, Study, StudyState
-
-_NAMED = 12  # variants that are named at the top
 
 WHO = {
     RaterKind.HUMAN: "people",
@@ -109,8 +108,7 @@ def _texts(sections: list[Section]) -> Iterator[str]:
 
 def _facts(evidence: Evidence) -> Iterator[tuple[str, str]]:
     study, result = evidence.study, evidence.result
-    names = [variant.name for variant in result.variants]
-    yield "Compared", listed(names) if len(names) <= _NAMED else counted(len(names), "variant")
+    yield "Compared", named([variant.name for variant in result.variants], "variant")
     yield "Judged by", f"{counted(result.raters, 'rater')} ({WHO[evidence.kind]})"
     yield "Judgements", f"{whole(result.judgements)} of {counted(result.items_judged, 'item')}"
     yield "Study", f"{study.state}, version {study.version}, seed {study.seed}"

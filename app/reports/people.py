@@ -75,7 +75,7 @@ def _counted_raters(evidence: Evidence) -> str:
     each = result.judgements / result.raters
     return (
         f"Counted here are {counted(result.judgements, 'judgement')} of "
-        f"{counted(result.raters, 'rater')}, {each:.1f} each on average, on "
+        f"{counted(result.raters, 'rater')}, {each:,.1f} each on average, on "
         f"{whole(result.items_judged)} of {counted(result.items, 'item')}."
     )
 
@@ -90,7 +90,8 @@ def _judges(evidence: Evidence) -> Iterator[str]:
             f"{judge.name} is {judge.variant.name} (content hash {judge.variant.content_hash[:12]}"
             f"{served}), asked with wording {judge.wording}{related}."
         )
-    yield "Each judge counts as two raters, one per order of the answers."
+    if evidence.facts.judges:
+        yield "Each judge counts as two raters, one per order of the answers."
     yield _counted_raters(evidence)
 
 

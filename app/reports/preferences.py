@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from app.figures import Figure
-from app.reports.document import Block, Drawn, Heading, Paragraph, Section, Table
+from app.reports.document import MOST_ROWS, Block, Drawn, Heading, Paragraph, Section, Table
 from app.reports.facts import Evidence
 from app.reports.words import (
     NONE,
@@ -59,9 +59,16 @@ def _pairs(criterion: CriterionResult) -> Table:
             "Share of the first, prompts resampled",
             "Raters resampled",
         ),
-        tuple(map(_pair, criterion.pairs)),
+        tuple(map(_pair, _in_order(criterion.pairs))),
         "Wins and losses are those of the variant named first. A tie is half a win in the share.",
     )
+
+
+def _in_order(pairs: tuple[PairResult, ...]) -> list[PairResult]:
+    """The study's; those compared most often come first where not all can be shown."""
+    if len(pairs) <= MOST_ROWS:
+        return list(pairs)
+    return sorted(pairs, key=lambda pair: -pair.comparisons)
 
 
 def _pair(pair: PairResult) -> tuple[str, ...]:

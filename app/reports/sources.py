@@ -9,7 +9,7 @@ from typing import Any
 from app.exports.manifest import software_version
 from app.reports.document import Block, Heading, Table, paragraph
 from app.reports.facts import Evidence, Member
-from app.reports.words import NONE, listed
+from app.reports.words import NONE, listed, named
 
 _LIBRARIES = {"numpy": "NumPy", "altair": "Altair", "vl-convert-python": "VlConvert"}
 _HASH = 12  # characters that tell two files apart
@@ -45,10 +45,10 @@ def _answers(evidence: Evidence) -> Iterator[str]:
         files = dict.fromkeys(
             str(file) for member in members for file in member.spec.get("files", ())
         )
-        named = f" (from {listed([PurePath(file).name for file in files])})" if files else ""
+        source = f" (from {listed([PurePath(file).name for file in files])})" if files else ""
         yield (
-            f"The answers of {listed(recorded)} were recorded elsewhere and imported{named}: how "
-            "they were made is not known to Triptych."
+            f"The answers of {named(recorded, 'variant')} were recorded elsewhere and imported"
+            f"{source}: how they were made is not known to Triptych."
         )
     if len(recorded) < len(members):
         yield (

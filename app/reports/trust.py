@@ -9,7 +9,6 @@ from app.reports.preferences import Figures, drawn
 from app.reports.words import (
     NONE,
     counted,
-    listed,
     mean,
     seconds,
     share,
@@ -98,9 +97,12 @@ def _slots(evidence: Evidence) -> Iterator[Block]:
 def _blinding(evidence: Evidence) -> Iterator[Block]:
     bias = evidence.result.bias
     yield Heading("Blinding and time")
-    introduced = [f"{share(found)} of {variant.name}" for variant, found in bias.introductions]
-    said = f"Answers that say who or what made them were {listed(introduced)}."
-    yield from paragraph([_told_apart(evidence), said if introduced else "", _times(evidence)])
+    yield from paragraph([_told_apart(evidence), _times(evidence)])
+    yield Table(
+        "Answers that say who or what made them",
+        ("Variant", "Share of its answers"),
+        tuple((variant.name, share(found)) for variant, found in bias.introductions),
+    )
 
 
 def _told_apart(evidence: Evidence) -> str:

@@ -74,6 +74,15 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+MOST_NAMES = 12
+"""That a sentence can hold."""
+
+
+def named(names: Sequence[str], noun: str) -> str:
+    """`a, b and c`, or how many there are: `59 variants`."""
+    return listed(names) if len(names) <= MOST_NAMES else counted(len(names), noun)
+
+
 def day(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else "unknown"
 
