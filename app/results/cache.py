@@ -27,18 +27,16 @@ class ResultCache:
     def __init__(self, store: ColumnStore | None = None) -> None:
         self._store = store or ColumnStore()
         self._results: OrderedDict[Hashable, StudyResult] = OrderedDict()
-        self._locks: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
+        self._locks: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)  # by study
+        self._lock = threading.Lock()  # of `_results`, which all studies share
 
     def get(self, session: Session, study: Study, chosen: ResultFilter) -> StudyResult:
         with self._locks[study.id]:
             columns, version = self._current(session, study, chosen)
             key = (*version, chosen)
-            if key not in self._results:
-                self._results[key] = result_of(session, study, columns, chosen)
-                while len(self._results) > _KEPT:
-                    self._results.popitem(last=False)
-            self._results.move_to_end(key)
-            return self._results[key]
+            result = self._results.get(key) or result_of(session, study, columns, chosen)
+            self._keep(key, result)
+            return result
 
     def columns(self, session: Session, study: Study, chosen: ResultFilter) -> JudgementColumns:
         """What the filter leaves of the judgements."""
@@ -52,6 +50,13 @@ class ResultCache:
         with self._locks[study.id]:
             _, version = self._current(session, study, chosen)
         return hashlib.sha256(repr(version).encode()).hexdigest()[:16]
+
+    def _keep(self, key: Hashable, result: StudyResult) -> None:
+        with self._lock:
+            self._results[key] = result
+            self._results.move_to_end(key)
+            while len(self._results) > _KEPT:
+                self._results.popitem(last=False)
 
     def _current(
         self, session: Session, study: Study, chosen: ResultFilter

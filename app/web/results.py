@@ -89,8 +89,9 @@ def figure(
 
 
 def _page(session: Session, state: AppState, study: Study, chosen: ResultFilter) -> ResultsPage:
-    result = state.results.get(session, study, chosen)
+    # In this order: what comes meanwhile makes the page an old one, which asks again.
     version = state.results.version(session, study, chosen)
+    result = state.results.get(session, study, chosen)
     bar = FilterBar(chosen, result.choices)
     return ResultsPage(study, result, _figures(study, result), bar, version)
 

@@ -5,12 +5,14 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.ratings import RatingForm, enter, next_assignment, submit
+from app.results import ResultFilter, StudyResult
 from app.simulation import simulate
 from app.studies import get_study, invite
-from app.tables import Design
+from app.tables import Design, Study
 from tests.results.judged_study import _shown, judge_all, mixed_judge, opened_study
 from tests.web.site import Site
 
@@ -147,6 +149,23 @@ class TestLive:
         assert reply.status_code == 200
         assert judgements(reply.text) == 85
         assert reply.text.lstrip().startswith('<div id="_body"')
+
+    def test_a_judgement_while_the_page_is_made_makes_it_old(
+        self, judged: Judged, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        results = judged.site.state.results
+        get = results.get
+
+        def and_meanwhile(session: Session, study: Study, chosen: ResultFilter) -> StudyResult:
+            result = get(session, study, chosen)
+            monkeypatch.undo()
+            judged.judge_one_more()
+            judged.page()  # of somebody else
+            return result
+
+        monkeypatch.setattr(results, "get", and_meanwhile)
+        address = self.address(judged)
+        assert judged.admin.get(address).status_code == 200
 
     def test_a_closed_study_is_not_followed(self, judged: Judged) -> None:
         reply = judged.admin.post(f"/studies/{judged.study}/close", data={"confirm": "Islands"})
