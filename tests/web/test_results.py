@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -12,7 +13,7 @@ from app.ratings import RatingForm, enter, next_assignment, submit
 from app.results import ResultFilter, StudyResult
 from app.simulation import simulate
 from app.studies import get_study, invite
-from app.tables import Design, Study
+from app.tables import Design, Judgement, Study
 from tests.results.judged_study import _shown, judge_all, mixed_judge, opened_study
 from tests.web.site import Site
 
@@ -46,6 +47,12 @@ class Judged:
             rng = random.Random(1)
             verdicts = tuple(mixed_judge(rng, c, _shown(assignment)) for c in study.criteria)
             submit(session, rater, assignment, RatingForm(verdicts=verdicts))
+
+    def revise_one(self) -> None:
+        with self.site.state.database.writing() as session:
+            first = session.scalars(select(Judgement)).first()
+            assert first is not None
+            session.add(Judgement(assignment_id=first.assignment_id, revision=9))
 
 
 @pytest.fixture
@@ -150,7 +157,7 @@ class TestLive:
         assert judgements(reply.text) == 85
         assert reply.text.lstrip().startswith('<div id="_body"')
 
-    def test_a_judgement_while_the_page_is_made_makes_it_old(
+    def test_what_is_said_while_the_page_is_made_makes_it_old(
         self, judged: Judged, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         results = judged.site.state.results
@@ -159,7 +166,7 @@ class TestLive:
         def and_meanwhile(session: Session, study: Study, chosen: ResultFilter) -> StudyResult:
             result = get(session, study, chosen)
             monkeypatch.undo()
-            judged.judge_one_more()
+            judged.revise_one()
             judged.page()  # of somebody else
             return result
 
