@@ -110,8 +110,9 @@ class ResultsPage:
         return [{"label": one.name, "num": True} for one in ranking.tie_models]
 
     def only_rater(self, name: str) -> str:
-        """The query of the same page with this rater alone."""
-        return _query(ResultFilter(kind=self.kind, raters=(name,)))
+        """The query of the same page with this rater alone, also one who failed the checks."""
+        gold = self.result.chosen.gold
+        return _query(ResultFilter(kind=self.kind, raters=(name,), gold=gold))
 
 
 def _query(chosen: ResultFilter) -> str:

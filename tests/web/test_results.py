@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from app.db import now
 from app.ratings import RatingForm, enter, next_assignment, submit
 from app.results import ResultFilter, StudyResult
 from app.simulation import simulate
-from app.studies import get_study, invite
+from app.studies import get_study, invitations, invite
 from app.tables import Design, Judgement, Study
 from tests.results.judged_study import _shown, judge_all, mixed_judge, opened_study
 from tests.web.site import Site
@@ -126,6 +127,14 @@ class TestFilter:
             for query in ("", "?rater=rater-1")
         }
         assert rows[""] != rows["?rater=rater-1"]
+
+    def test_of_one_rater_keeps_those_who_failed_the_checks(self, judged: Judged) -> None:
+        with judged.site.state.database.writing() as session:
+            study = get_study(session, judged.study)
+            invitations(session, study)[0].screened_out_at = now()
+        link = re.search(r'href="(\?[^"]*rater=rater-1&amp;[^"]*)"', judged.page("?gold=failed"))
+        assert link, "a rater's name leads to what they judged"
+        assert judgements(judged.page(link[1].replace("&amp;", "&"))) == 12
 
     def test_that_leaves_nothing_offers_the_way_back(self, judged: Judged) -> None:
         page = judged.page("?rater=rater-99")
