@@ -53,15 +53,17 @@ def alpha(
     tie: int | None = None,
     seed: int = SEED,
     resamples: int = RESAMPLES,
+    once: bool = False,
 ) -> Agreement:
     """Shape of each array: (ratings,); `rater` and `prompt` number from 0. Whole prompts are
     resampled, and resamples in which all gave the same answer are left out of the interval. The
     distances of an order, which depend on how often values were given, are kept as observed, as in
     Krippendorff's own bootstrap.
 
-    Raises ValueError where a rater judged a unit twice.
+    Raises ValueError where a rater judged a unit twice, unless `once` says that it is known.
     """
-    _check_once(unit, rater)
+    if not once:
+        _check_once(unit, rater)
     unit = units_of(unit).cluster  # without gaps, which may be of billions
     kept = np.bincount(unit)[unit] > 1 if len(unit) else np.zeros(0, dtype=np.bool_)
     if not kept.any():
@@ -86,7 +88,12 @@ def alpha(
 
 
 def preference_alpha(
-    votes: Votes, item: Integers, *, seed: int = SEED, resamples: int = RESAMPLES
+    votes: Votes,
+    item: Integers,
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+    once: bool = False,
 ) -> Agreement:
     """A unit is a pair of variants on an item, shape (votes,); its values are win, tie and loss."""
     return alpha(
@@ -98,6 +105,7 @@ def preference_alpha(
         tie=TIE,
         seed=seed,
         resamples=resamples,
+        once=once,
     )
 
 

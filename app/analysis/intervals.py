@@ -81,13 +81,32 @@ def means_of(
     `values`, `thing` (from 0) and `cluster`, shape (rows,): each value and what it belongs to.
     """
     units = units_of(cluster)
-    sums, counts = units.sums(values, thing, things), units.sums(None, thing, things)
+    return means_from(
+        units.sums(values, thing, things),
+        units.sums(None, thing, things),
+        units.clusters_with(thing, things=things),
+        seed=seed,
+        resamples=resamples,
+    )
+
+
+def means_from(
+    sums: Floats,
+    counts: Floats,
+    clusters: Integers,
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> Means:
+    """From the sums and the counts of each unit, shape (units, things). `clusters`, shape (things,),
+    says how many have a value of the thing."""
+    things = sums.shape[1]
     drawn = resampled_sums(np.hstack([sums, counts]), seed=seed, resamples=resamples)
     n = counts.sum(axis=0)
     return Means(
         value=_ratio(sums.sum(axis=0), n),
         n=n.astype(np.int64),
-        clusters=units.clusters_with(thing, things),
+        clusters=clusters,
         draws=_ratio(drawn[:, :things], drawn[:, things:]),
     )
 

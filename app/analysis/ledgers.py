@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.analysis.intervals import LEVEL, RESAMPLES, Estimate, Means, means_of
+from app.analysis.intervals import LEVEL, RESAMPLES, Estimate, Means, means_from
 from app.analysis.pairs import pairs_among, turned
-from app.analysis.resampling import SEED
+from app.analysis.resampling import SEED, units_of
 from app.analysis.votes import Integers, Side, Votes
 
 # Row or column of a cross table by code of `Side`: the first is preferred, a tie, the second is.
@@ -146,17 +146,22 @@ def _worse(both: _Joined, pairs: int, seed: int, resamples: int) -> Means:
     """The shares judged worse: of each pair, then where its first variant was preferred, then its
     second."""
     decided = both.row != _TIE
-    pair, row, prompt = both.pair[decided], both.row[decided], both.prompt[decided]
+    pair, row = both.pair[decided], both.row[decided]
     worse = (both.column[decided] == _FIRST + _SECOND - row).astype(np.float64)
-    direction = np.where(row == _FIRST, 1, 2)
-    return means_of(
-        np.tile(worse, 2),
-        np.concatenate([pair, pair + pairs * direction]),
-        3 * pairs,
-        np.tile(prompt, 2),
+    direction = pair + pairs * np.where(row == _FIRST, 0, 1)
+    units = units_of(both.prompt[decided])
+    return means_from(
+        _with_both(units.sums(worse, direction, 2 * pairs)),
+        _with_both(units.sums(None, direction, 2 * pairs)),
+        units.clusters_with(pair, pairs + direction, things=3 * pairs),
         seed=seed,
         resamples=resamples,
     )
+
+
+def _with_both(directions: Floats) -> Floats:
+    """Shape (units, 2 x pairs) -> (units, 3 x pairs): before the directions, the two together."""
+    return np.hstack([sum(np.hsplit(directions, 2)), directions])
 
 
 def _expected(table: Integers) -> float | None:
@@ -188,12 +193,12 @@ def plane(
 
 
 def _won(votes: Votes, seed: int, resamples: int) -> Means:
-    points = votes.points
-    return means_of(
-        np.concatenate([points, 1 - points]),
-        np.concatenate([votes.first, votes.second]),
-        len(votes.variants),
-        np.tile(votes.prompt, 2),
+    units, count = units_of(votes.prompt), len(votes.variants)
+    return means_from(
+        units.sums(votes.points, votes.first, count)
+        + units.sums(1 - votes.points, votes.second, count),
+        units.sums(None, votes.first, count) + units.sums(None, votes.second, count),
+        units.clusters_with(votes.first, votes.second, things=count),
         seed=seed,
         resamples=resamples,
     )

@@ -9,7 +9,7 @@ from app.analysis.intervals import LEVEL, RESAMPLES, Estimate, means_of
 from app.analysis.resampling import SEED
 from app.analysis.votes import Floats, Integers, Side, Votes
 
-_FLIPPED = np.arange(len(Side))
+_FLIPPED = np.arange(len(Side), dtype=np.int8)
 _FLIPPED[[Side.WIN, Side.LOSS]] = Side.LOSS, Side.WIN
 
 
@@ -52,7 +52,7 @@ def pairs_among(variants: int) -> list[tuple[int, int]]:
 
 
 def turned(votes: Votes) -> Turned:
-    number = np.zeros((len(votes.variants),) * 2, dtype=np.intp)
+    number = np.zeros((len(votes.variants),) * 2, dtype=np.int32)
     for place, (first, second) in enumerate(pairs_among(len(votes.variants))):
         number[first, second] = number[second, first] = place
     was, points = votes.first > votes.second, votes.points

@@ -48,11 +48,13 @@ def style_control(
     seed: int = SEED,
     resamples: int = RESAMPLES,
     level: float = LEVEL,
+    plain: Ranking | None = None,
 ) -> StyleResult:
-    """Ties count half. Raises ValueError where contrasts do not fit the votes."""
+    """Ties count half; `plain` is the ranking without style, where it is there already. Raises
+    ValueError where contrasts do not fit the votes."""
     units, count = units_of(votes.clusters(by)), len(votes.variants)
     rows = rows_of(votes, contrasts, units)
-    plain = rank(votes, by=by, seed=seed, resamples=resamples, level=level)
+    plain = plain or rank(votes, by=by, seed=seed, resamples=resamples, level=level)
     if plain.reason:
         return _without_numbers(contrasts.names, plain, plain.reason)
     reasons = unidentified(rows, count)

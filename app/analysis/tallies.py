@@ -1,6 +1,7 @@
 """Votes as counts per pair of variants: all that a ranking depends on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -35,6 +36,7 @@ class ClusteredTallies:
     counts: Floats
     clusters: int
     variants: int
+    _draws: dict[tuple[int, int], Tallies] = field(default_factory=dict, repr=False)
 
     @property
     def seen(self) -> Tallies:
@@ -43,12 +45,26 @@ class ClusteredTallies:
 
     def drawn(self, *, seed: int, resamples: int) -> Tallies:
         """A table per resample."""
-        sums = resampled_sums(self.counts, seed=seed, resamples=resamples)
-        return _tallies(sums, self.variants)
+        if (seed, resamples) not in self._draws:
+            sums = resampled_sums(self.counts, seed=seed, resamples=resamples)
+            self._draws[seed, resamples] = _tallies(sums, self.variants)
+        return self._draws[seed, resamples]
+
+
+# As long as the votes are there: a ranking, its other models of ties and the ranking at equal style
+# start from the same resamples.
+_MADE: WeakKeyDictionary[Votes, dict[str, ClusteredTallies]] = WeakKeyDictionary()
 
 
 def clustered_tallies(votes: Votes, by: str) -> ClusteredTallies:
     """Raises ValueError unless `by` is prompt or rater."""
+    made = _MADE.setdefault(votes, {})
+    if by not in made:
+        made[by] = _clustered(votes, by)
+    return made[by]
+
+
+def _clustered(votes: Votes, by: str) -> ClusteredTallies:
     units = units_of(votes.clusters(by))
     count = len(votes.variants)
     cells = _OUTCOMES * count * (count - 1) // 2

@@ -37,7 +37,7 @@ class Vote(NamedTuple):
     rater: Hashable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Votes:
     """Shape of each array: (votes,). `first` and `second` are places in `variants`, `side` holds
     codes of `Side`; `prompt` and `rater` number the clusters from 0.

@@ -106,7 +106,7 @@ def _blinding(evidence: Evidence) -> Iterator[Block]:
 
 
 def _told_apart(evidence: Evidence) -> str:
-    told = evidence.result.bias.told_apart
+    told = evidence.result.told_apart
     if not told:
         never = "Raters were not asked whether they could tell the variants apart."
         return never if evidence.was_judged_here else ""

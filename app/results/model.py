@@ -167,14 +167,13 @@ class BiasResult:
 
     `largest_deviation` of a cell of `slots` from equal shares, `is_surprising` where chance does
     not explain one (95 %, corrected for their number). `introductions`: the share of a variant's
-    responses that introduce themselves. `told_apart`: what raters said of the blinding.
+    responses that introduce themselves.
     """
 
     slots: tuple[SlotRow, ...]
     largest_deviation: float | None
     is_surprising: bool
     introductions: tuple[tuple[VariantRef, Estimate], ...]
-    told_apart: tuple[tuple[str, int, Estimate], ...]
     times: Times
 
 
@@ -211,8 +210,9 @@ class StudyResult:
     `without_introductions` leaves out judgements of items with an answer that introduces itself;
     None where there is none. `marks` is empty where nobody marked anything.
     `screened_out` counts judgements left out because their raters failed the checks, `filtered`
-    those that the filter left out beside them. `adaptive`: pairs were chosen by uncertainty, as
-    judgements came in.
+    those that the filter left out beside them. `told_apart`: in words, how many raters said at the
+    end that they could tell variants apart, and their share. `adaptive`: pairs were chosen by
+    uncertainty, as judgements came in.
     """
 
     chosen: ResultFilter
@@ -227,6 +227,7 @@ class StudyResult:
     criteria: tuple[CriterionResult, ...]
     ledgers: LedgersResult | None
     bias: BiasResult
+    told_apart: tuple[tuple[str, int, Estimate], ...]
     rater_reports: tuple[RaterResult, ...]
     settings: dict[str, str]
     screened_out: int = 0

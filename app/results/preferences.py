@@ -84,7 +84,7 @@ def ranking_result(given: CriterionVotes, responses: ResponseColumns) -> Ranking
         standing=ranking.standing,
         warnings=(),
         tie_models=tie_models(votes)[1:],  # the first is the ranking itself
-        style=style_control(votes, contrasts),
+        style=style_control(votes, contrasts, plain=ranking),
         lead=_lead(variants, ranking),
     )
 

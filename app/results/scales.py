@@ -112,4 +112,4 @@ def scale_agreement(given: Given, scale: AskedScale) -> Agreement | None:
     if not scale.values:
         return None
     level = Measurement.ORDINAL if scale.has_mean else Measurement.NOMINAL
-    return alpha(given.value, given.unit, given.rater, level=level, prompt=given.prompt)
+    return alpha(given.value, given.unit, given.rater, level=level, prompt=given.prompt, once=True)

@@ -1,6 +1,7 @@
 """A study's results from its columns: per criterion and pair of variants, never merged."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from sqlalchemy import select
@@ -13,7 +14,8 @@ from app.analysis.raters import rater_reports
 from app.analysis.resampling import RESAMPLES as RANKING_RESAMPLES
 from app.analysis.resampling import SEED
 from app.criteria import asked_scale
-from app.results.bias import bias_result, won_by_longer
+from app.results.beside import beside
+from app.results.bias import bias_result, told_apart_result, won_by_longer
 from app.results.columns import NOTHING, Booleans, JudgementColumns
 from app.results.filters import Gold, ResultFilter
 from app.results.ledgers import ledgers_of
@@ -76,6 +78,18 @@ def result_of(
         for one in study.criteria
         if one.asks_preference
     }
+    ledgers, bias, raters, marks, without, *criteria = beside(
+        len(kept),
+        lambda: ledgers_of(given, {one.key: one for one in study.criteria}),
+        lambda: bias_result(kept),
+        lambda: tuple(_raters(kept, given)),
+        lambda: mark_results(kept),
+        lambda: _without_introductions(kept, study, given, chosen.kind),
+        *(
+            partial(_criterion, kept, one, given.get(one.key), chosen.kind)
+            for one in study.criteria
+        ),
+    )
     screened = _screened_out(columns) if chosen.gold is Gold.PASSED else 0
     return StudyResult(
         chosen=chosen,
@@ -87,18 +101,19 @@ def result_of(
         items=columns.items,
         wanted=wanted_judgements(session, study, columns.items),
         last_at=kept.last_at(),
-        criteria=tuple(
-            _criterion(kept, one, given.get(one.key), chosen.kind) for one in study.criteria
-        ),
-        ledgers=ledgers_of(given, {one.key: one for one in study.criteria}),
-        bias=bias_result(session, study, kept, chosen.kind),
-        rater_reports=tuple(_raters(kept, given)),
+        criteria=tuple(criteria),
+        ledgers=ledgers,
+        bias=bias,
+        told_apart=told_apart_result(session, study, kept)
+        if chosen.kind is RaterKind.HUMAN
+        else (),
+        rater_reports=raters,
         settings=dict(SETTINGS),
         screened_out=screened,
         filtered=len(columns) - len(kept) - screened,
         adaptive=study.adaptive,
-        without_introductions=_without_introductions(kept, study, given, chosen.kind),
-        marks=mark_results(kept),
+        without_introductions=without,
+        marks=marks,
     )
 
 
@@ -126,7 +141,7 @@ def _criterion(
         scores=scores(numbers, scale) if numbers and scale and scale.has_mean else (),
         first_slot=left_share(given.votes) if given else None,
         longer=won_by_longer(given, columns.responses) if given else None,
-        agreement=preference_alpha(given.votes, given.item) if given else None,
+        agreement=preference_alpha(given.votes, given.item, once=True) if given else None,
         scale_agreement=scale_agreement(numbers, scale) if numbers and scale else None,
         cannot_judge=cannot_judge(columns.criterion(criterion.key)),
         scale=scale,

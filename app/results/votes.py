@@ -16,9 +16,8 @@ from app.results.columns import (
 )
 from app.tables import Outcome
 
-_RANKED, _GOOD, _BAD, _CANNOT = (
-    OUTCOMES.index(outcome)
-    for outcome in (Outcome.RANKED, Outcome.TIE_GOOD, Outcome.TIE_BAD, Outcome.CANNOT_JUDGE)
+_RANKED, _GOOD, _CANNOT = (
+    OUTCOMES.index(outcome) for outcome in (Outcome.RANKED, Outcome.TIE_GOOD, Outcome.CANNOT_JUDGE)
 )
 
 
@@ -49,21 +48,10 @@ class CriterionVotes:
 
 def votes_on(columns: JudgementColumns, criterion: CriterionColumns) -> CriterionVotes:
     """Of a ranking of three answers each pair is a vote. What could not be judged is none."""
-    slots = range(columns.slots)
-    parts = [_between(columns, criterion, a, b) for a, b in combinations(slots, 2)]
-    count = len(columns.variants)
-    names: dict[str, Integers] = {
-        name: np.concatenate([part[name] for part in parts])
-        if parts
-        else np.zeros(0, dtype=np.int32)
-        for name in _PARTS
-    }
+    pairs = list(combinations(range(columns.slots), 2))
+    parts = [_between(columns, criterion, a, b) for a, b in pairs]
+    names = {name: _joined([part[name] for part in parts]) for name in _PARTS}
     judgement = names["judgement"]
-    judged = names["side"] != NOTHING
-    refused = np.bincount(
-        names["first"][~judged].astype(np.intp) * count + names["second"][~judged],
-        minlength=count * count,
-    )
     votes = Votes(
         columns.variants,
         names["first"],
@@ -71,7 +59,7 @@ def votes_on(columns: JudgementColumns, criterion: CriterionColumns) -> Criterio
         names["side"],
         columns.prompt[judgement],
         columns.rater[judgement],
-        names["left"].astype(np.bool_),
+        names["left"].astype(np.bool_, copy=False),
         judgement,
     )
     return CriterionVotes(
@@ -80,21 +68,43 @@ def votes_on(columns: JudgementColumns, criterion: CriterionColumns) -> Criterio
         names["first_response"],
         names["second_response"],
         columns.item[judgement],
-        refused.reshape(count, count),
-    ).take(judged)
+        sum(
+            (_refused(columns, criterion, a, b) for a, b in pairs),
+            np.zeros((len(columns.variants),) * 2, dtype=np.intp),
+        ),
+    )
 
 
 _PARTS = ("judgement", "first", "second", "side", "left", "first_response", "second_response")
 
 
+def _joined(parts: list[Integers]) -> Integers:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+
+
+def _compared(columns: JudgementColumns, a: int, b: int) -> Booleans:
+    """Shape (J,): two variants stood in the slots `a` < `b`."""
+    shown = columns.shown
+    there = (shown[:, a] != NOTHING) & (shown[:, b] != NOTHING)
+    return np.asarray(there & (shown[:, a] != shown[:, b]))
+
+
+def _refused(columns: JudgementColumns, criterion: CriterionColumns, a: int, b: int) -> Integers:
+    """Shape (variants, variants): how often they could not be judged, the earlier one first."""
+    rows = np.flatnonzero((criterion.outcome == _CANNOT) & _compared(columns, a, b))
+    both = np.sort(columns.shown[rows][:, [a, b]].astype(np.intp), axis=1)
+    count = len(columns.variants)
+    cells = np.bincount(both[:, 0] * count + both[:, 1], minlength=count * count)
+    return cells.reshape(count, count)
+
+
 def _between(
     columns: JudgementColumns, criterion: CriterionColumns, a: int, b: int
 ) -> dict[str, Integers]:
-    """The answers in slots `a` < `b`; `side` is NOTHING where they could not be judged."""
-    shown = columns.shown
-    asked = (criterion.outcome > 0) & (shown[:, a] != NOTHING) & (shown[:, b] != NOTHING)
-    asked &= shown[:, a] != shown[:, b]
-    rows = np.flatnonzero(asked).astype(np.int32)
+    """The answers in slots `a` < `b`, where a preference was given."""
+    shown, response = columns.shown, columns.response
+    given = (criterion.outcome > 0) & (criterion.outcome != _CANNOT)
+    rows = np.flatnonzero(given & _compared(columns, a, b)).astype(np.int32)
     left = shown[rows, a] < shown[rows, b]
     side = _sides(criterion, rows, a, b)
     return {
@@ -103,15 +113,12 @@ def _between(
         "second": np.where(left, shown[rows, b], shown[rows, a]),
         "side": np.where(left, side, _TURNED[side]),
         "left": left,
-        "first_response": np.where(left, columns.response[rows, a], columns.response[rows, b]),
-        "second_response": np.where(left, columns.response[rows, b], columns.response[rows, a]),
+        "first_response": np.where(left, response[rows, a], response[rows, b]),
+        "second_response": np.where(left, response[rows, b], response[rows, a]),
     }
 
 
-# The last entry is reached by NOTHING.
-_TURNED = np.array(
-    [Side.WIN, Side.TIE, Side.TIE_GOOD, Side.TIE_BAD, Side.LOSS, NOTHING], dtype=np.int8
-)
+_TURNED = np.array([Side.WIN, Side.TIE, Side.TIE_GOOD, Side.TIE_BAD, Side.LOSS], dtype=np.int8)
 
 
 def _sides(criterion: CriterionColumns, rows: Integers, a: int, b: int) -> Integers:
@@ -120,12 +127,8 @@ def _sides(criterion: CriterionColumns, rows: Integers, a: int, b: int) -> Integ
     # Unsigned ranks would wrap around when subtracted.
     ahead = criterion.ranks[rows, b].astype(np.int16) - criterion.ranks[rows, a]
     ranked = np.where(ahead > 0, Side.WIN, np.where(ahead < 0, Side.LOSS, Side.TIE))
-    side = np.select(
-        [outcome == _RANKED, outcome == _GOOD, outcome == _BAD],
-        [ranked, Side.TIE_GOOD, Side.TIE_BAD],
-        default=NOTHING,
-    )
-    return np.asarray(side, dtype=np.int8)
+    tied = np.where(outcome == _GOOD, Side.TIE_GOOD, Side.TIE_BAD)
+    return np.asarray(np.where(outcome == _RANKED, ranked, tied), dtype=np.int8)
 
 
 def cannot_judge(criterion: CriterionColumns) -> int:

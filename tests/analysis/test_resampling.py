@@ -32,7 +32,9 @@ class TestUnits:
         cluster, thing = arrays(pairs)
         units, plain = units_of(cluster), per_cluster(cluster, thing)
         assert units.sums(None, thing, THINGS).tolist() == plain.tolist()
-        assert units.clusters_with(thing, THINGS).tolist() == (plain > 0).sum(axis=0).tolist()
+        assert (
+            units.clusters_with(thing, things=THINGS).tolist() == (plain > 0).sum(axis=0).tolist()
+        )
         twos = np.full(len(thing), 2.0)
         assert units.sums(twos, thing, THINGS).tolist() == (2 * plain).tolist()
 
