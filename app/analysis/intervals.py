@@ -98,8 +98,8 @@ def means_from(
     seed: int = SEED,
     resamples: int = RESAMPLES,
 ) -> Means:
-    """From the sums and the counts of each unit, shape (units, things). `clusters`, shape (things,),
-    says how many have a value of the thing."""
+    """From the sums and the counts of each unit, shape (units, things); `clusters`, shape
+    (things,): how many have a value of the thing."""
     things = sums.shape[1]
     drawn = resampled_sums(np.hstack([sums, counts]), seed=seed, resamples=resamples)
     n = counts.sum(axis=0)

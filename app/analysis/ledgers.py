@@ -7,7 +7,7 @@ import numpy as np
 from app.analysis.intervals import LEVEL, RESAMPLES, Estimate, Means, means_from
 from app.analysis.pairs import pairs_among, turned
 from app.analysis.resampling import SEED, units_of
-from app.analysis.votes import Integers, Side, Votes
+from app.analysis.votes import Floats, Integers, Side, Votes
 
 # Row or column of a cross table by code of `Side`: the first is preferred, a tie, the second is.
 _FIRST, _TIE, _SECOND = range(3)
