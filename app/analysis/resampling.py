@@ -40,7 +40,7 @@ class Units:
 
     def sums(self, values: Floats | None, thing: Integers, things: int) -> Floats:
         """Shape (units, things): the values of each thing added up, or its rows counted."""
-        cell = self.of_row * things + thing
+        cell = self.of_row.astype(np.int32, copy=False) * things + thing
         flat = np.bincount(cell, weights=values, minlength=self.count * things)
         return flat.reshape(self.count, things).astype(np.float64, copy=False)
 
@@ -49,7 +49,7 @@ class Units:
         array, shape (rows,), for each."""
         seen = np.zeros(self.clusters * things, dtype=np.bool_)
         for thing in of_rows:
-            seen[self.cluster * things + thing] = True
+            seen[self.cluster.astype(np.int64, copy=False) * things + thing] = True
         return np.asarray(seen.reshape(self.clusters, things).sum(axis=0), dtype=np.int64)
 
 
@@ -66,6 +66,8 @@ def _compact(cluster: Integers) -> tuple[Integers, int]:
     """Numbers from 0 without gaps, in the same order, and how many there are."""
     if not len(cluster):
         return np.zeros(0, dtype=np.intp), 0
+    if cluster.dtype.itemsize < 4:  # products with cells must not overflow
+        cluster = cluster.astype(np.int32)
     lowest, highest = int(cluster.min()), int(cluster.max())
     if highest - lowest > 4 * len(cluster) + 1000:
         names, places = np.unique(cluster, return_inverse=True)
@@ -75,7 +77,7 @@ def _compact(cluster: Integers) -> tuple[Integers, int]:
     seen = np.zeros(highest - lowest + 1, dtype=np.bool_)
     seen[cluster] = True
     if seen.all():
-        return cluster.astype(np.intp, copy=False), len(seen)
+        return cluster, len(seen)
     number = np.cumsum(seen) - 1
     return number[cluster], int(number[-1]) + 1
 
