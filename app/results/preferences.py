@@ -8,6 +8,7 @@ from app.analysis import Ranking, Standing, rank
 from app.analysis.contrasts import Contrasts
 from app.analysis.intervals import LEVEL
 from app.analysis.pairs import PairCounts, pair_table
+from app.analysis.percentiles import expanded_tail
 from app.analysis.style import style_control
 from app.analysis.ties import tie_models
 from app.results.columns import FEATURES, JudgementColumns, PromptRef, ResponseColumns
@@ -90,7 +91,7 @@ def ranking_result(given: CriterionVotes, responses: ResponseColumns) -> Ranking
 
 
 def _lead(variants: Sequence[VariantRef], ranking: Ranking) -> Lead:
-    draws, count, tail = ranking.draws, len(variants), (1 - LEVEL) / 2
+    draws, count, tail = ranking.draws, len(variants), expanded_tail(ranking.clusters, LEVEL)
     best = max(range(count), key=lambda place: ranking.strengths[place].value)
     apart = 0
     for one in range(count - 1):  # a pair at a time would be slow, all at once would be large
