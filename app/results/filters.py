@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,10 +41,6 @@ class ResultFilter:
     categories: tuple[str, ...] = ()
     without: tuple[Flag, ...] = ()
     gold: Gold = Gold.PASSED
-
-    @property
-    def is_default(self) -> bool:
-        return replace(self, kind=RaterKind.HUMAN) == ResultFilter()
 
     @classmethod
     def parse(cls, fields: Mapping[str, Sequence[str]]) -> "ResultFilter":
