@@ -17,8 +17,11 @@ NUMBERS = alt.Axis(
 )
 
 
-def variants_of(pairs: Sequence[PairRow]) -> list[Variant]:
-    """From the most preferred down, by the mean of their shares."""
+def variants_of(pairs: Sequence[PairRow], order: Sequence[Variant] = ()) -> list[Variant]:
+    """In the order given, else from the most preferred down, by the mean of their shares: which
+    says little where some met weaker opponents than others."""
+    if order:
+        return list(order)
     shares: dict[Variant, list[float]] = {}
     for pair in pairs:
         value = value_of(pair.by_prompt)
@@ -31,9 +34,9 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def matrix(pairs: Sequence[PairRow]) -> alt.LayerChart:
+def matrix(pairs: Sequence[PairRow], order: Sequence[Variant] = ()) -> alt.LayerChart:
     """The share that the variant of the row won against that of the column."""
-    variants = variants_of(pairs)
+    variants = variants_of(pairs, order)
     fields = list(_fields(pairs, variants))
     place = alt.Chart().encode(
         x=alt.X("column:O", scale=_places(variants), axis=NUMBERS, title=None),

@@ -54,7 +54,8 @@ def _of_criterion(criterion: CriterionResult, look: Look) -> Iterator[Figure]:
     if criterion.pairs:
         rows = [_pair(pair, look) for pair in criterion.pairs]
         question = f"Which variant is preferred on {on}?"
-        yield preference_bars(question, rows, name=f"preferences-{criterion.key}")
+        order = [look(variant) for variant in _by_strength(criterion)]
+        yield preference_bars(question, rows, name=f"preferences-{criterion.key}", order=order)
     yield from _of_ranking(criterion, look)
     if criterion.categories:
         yield by_category(
@@ -66,6 +67,15 @@ def _of_criterion(criterion: CriterionResult, look: Look) -> Iterator[Figure]:
             name=f"categories-{criterion.key}",
         )
     yield from _of_scores(criterion, look)
+
+
+def _by_strength(criterion: CriterionResult) -> list[VariantRef]:
+    """From the strongest down; empty where there is no ranking."""
+    ranking = criterion.ranking
+    if ranking is None or not ranking.strengths:
+        return []
+    both = zip(ranking.variants, ranking.strengths, strict=True)
+    return [variant for variant, _ in sorted(both, key=lambda one: -one[1].value)]
 
 
 def _pair(pair: PairResult, look: Look) -> PairRow:

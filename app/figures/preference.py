@@ -11,7 +11,7 @@ from app.figures.figure import Figure
 from app.figures.marks import frame, hover, layered, reference_line, share_axis
 from app.figures.matrix import ROW, matrix, variants_of
 from app.figures.pairs import COLUMNS, TOOLTIP, cells, summed, told
-from app.figures.shapes import PairRow
+from app.figures.shapes import PairRow, Variant
 from app.figures.strips import leader_looks, strip, strip_layers
 from app.figures.words import caption
 
@@ -28,16 +28,22 @@ MATRIX_METHOD = (
 )
 
 
-def preference_bars(question: str, pairs: Sequence[PairRow], *, name: str = "preference") -> Figure:
+def preference_bars(
+    question: str,
+    pairs: Sequence[PairRow],
+    *,
+    name: str = "preference",
+    order: Sequence[Variant] = (),
+) -> Figure:
     """A bar of outcomes per pair and, under it, the share of the first with both intervals.
 
-    More than `MOST_BARS` pairs become a matrix of their shares.
+    More than `MOST_BARS` pairs become a matrix of their shares, its variants in the `order` given.
     """
     many = len(pairs) > MOST_BARS
     method = (MATRIX_METHOD,) if many else (GREYS, METHOD)
     text = caption(summed(pairs), *method, estimates=_estimates(pairs))
     table = tuple(cells(pair) for pair in pairs)
-    draw = partial(matrix if many else _chart, pairs)
+    draw = partial(matrix, pairs, order) if many else partial(_chart, pairs)
     height = ROW * len(variants_of(pairs)) if many else STEP * max(1, len(pairs))
     return Figure(name, question, text, COLUMNS, table, draw, height)
 

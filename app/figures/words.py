@@ -4,13 +4,10 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 
 from app.analysis.intervals import Estimate
+from app.results.sentences import percent as percent  # one way to round, everywhere
 
 PROMPTS = "Bands: 95 % intervals that resample prompts."
 Written = Callable[[float], str]
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 def decimal(value: float) -> str:

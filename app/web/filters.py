@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db import now
+from app.results.sentences import percent as in_percent
 
 
 def ago(moment: datetime | None) -> str:
@@ -50,7 +51,7 @@ def signed(value: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.0f} %"
+    return "–" if share is None else in_percent(share)
 
 
 def gigabytes(size: float | None) -> str:

@@ -80,3 +80,9 @@ def test_the_matrix_begins_with_the_most_preferred() -> None:
         PairRow(first, third, 3, 0, 0, 0, 1, won),
     ]
     assert [variant.name for variant in variants_of(pairs)] == ["b", "a", "c"]
+
+
+def test_an_order_that_is_known_goes_before_the_mean_of_shares() -> None:
+    first, second = in_order([("a", "base"), ("b", "base")])
+    pairs = [PairRow(first, second, 4, 0, 0, 0, 1, SURE)]
+    assert variants_of(pairs, [second, first]) == [second, first]
