@@ -11,6 +11,7 @@ from app.cli.data import using_database
 from app.cli.export import find_study
 from app.cli.terminal import say, show_table
 from app.lineage import AcrossResult, Cell, Measure, Row, Wanted, across_studies, headline
+from app.results.sentences import percent
 from app.tables import RaterKind
 
 Written = Callable[[float], str]
@@ -74,15 +75,11 @@ def _estimate(one: Estimate, written: Written) -> str:
     return f"{value} ({written(one.low)} to {written(one.high)})"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
 def _points(share: float) -> str:
     return f"{100 * share:+.0f} points"
 
 
 _WRITTEN: dict[Measure, tuple[Written, Written]] = {
-    Measure.SHARE: (_percent, _points),
+    Measure.SHARE: (percent, _points),
     Measure.SCORE: (lambda value: f"{value:.2f}", lambda value: f"{value:+.2f}"),
 }

@@ -10,6 +10,7 @@ from app.figures.shapes import PairRow, Variant
 from app.figures.strips import QUIET, leader_looks
 from app.figures.theme import colour
 from app.figures.words import interval, percent, value_of
+from app.results.sentences import hundredths
 
 ROW = 30
 NUMBERS = alt.Axis(
@@ -94,7 +95,7 @@ def _look(share: float, hue: str) -> Datum:
         if is_decided
         else 0.04,
         "on": "paper" if strong and share > 0.7 else "ink",
-        "short": f"{100 * share:.0f}",
+        "short": str(hundredths(share)),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from math import isfinite
 
 from app.analysis.intervals import Estimate
+from app.results.sentences import hundredths
 from app.results.sentences import percent as percent  # one way to round, everywhere
 
 PROMPTS = "Bands: 95 % intervals that resample prompts."
@@ -52,7 +53,7 @@ def in_short(estimate: Estimate, written: Written = percent) -> str:
     if ends is None:
         return f"{written(value)} (no interval)"
     if written is percent:
-        return f"{written(value)} ({100 * ends[0]:.0f}–{100 * ends[1]:.0f})"
+        return f"{written(value)} ({hundredths(ends[0])}–{hundredths(ends[1])})"
     return f"{written(value)} ({written(ends[0])} to {written(ends[1])})"
 
 

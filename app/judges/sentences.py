@@ -3,6 +3,7 @@
 from app.analysis import Estimate
 from app.judges.beside import CriterionBeside
 from app.judges.said import Likeness
+from app.results.sentences import hundredths
 
 
 def finding(name: str, criterion: CriterionBeside) -> str:
@@ -60,11 +61,11 @@ def _difference(name: str, about: str, found: Estimate) -> str:
 def _range(share: Estimate) -> str:
     if share.low is None or share.high is None:
         return f" (no interval: {share.reason})"
-    return f" (95\u00a0% interval {100 * share.low:.0f} to {100 * share.high:.0f})"
+    return f" (95\u00a0% interval {hundredths(share.low)} to {hundredths(share.high)})"
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f}\u00a0%"
+    return f"{hundredths(share)}\u00a0%"
 
 
 def _signed(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from app.analysis.intervals import Estimate
 from app.lineage.model import AcrossResult, Cell, Measure, Row
+from app.results.sentences import percent
 
 _NAMED = 3
 _CAUTION = (
@@ -67,7 +68,7 @@ def _study(row: Row, cell: Cell, result: AcrossResult) -> str:
 def _at(cell: Cell, measure: Measure) -> str:
     value = cell.estimate.value if cell.estimate else None
     assert value is not None
-    return f"{100 * value:.0f} %" if measure is Measure.SHARE else f"{value:.2f}"
+    return percent(value) if measure is Measure.SHARE else f"{value:.2f}"
 
 
 def _listed(names: list[str]) -> str:

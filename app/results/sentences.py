@@ -160,7 +160,7 @@ def preference_sentence(criterion: str, finding: Finding, who: RaterKind = Rater
 
 
 def percent(share: float) -> str:
-    return f"{_rounded(share)} %"
+    return f"{hundredths(share)} %"
 
 
 def _comparisons(n: int) -> str:
@@ -174,10 +174,11 @@ def _prompts(n: int) -> str:
 def _range(share: Estimate) -> str:
     assert share.low is not None
     assert share.high is not None
-    return f"{_rounded(share.low)} to {_rounded(share.high)} %"
+    return f"{hundredths(share.low)} to {hundredths(share.high)} %"
 
 
-def _rounded(share: float) -> int:
+def hundredths(share: float) -> int:
+    """As every page, figure and file writes a share, so that no two of them differ."""
     # Halves go up, as people expect; `round` would send 52.5 to 52.
     return int(round(share * 100, 6) + 0.5)
 

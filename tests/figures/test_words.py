@@ -14,6 +14,7 @@ KNOWN = Estimate(0.614, 0.52, 0.69, 120, 60)
     ("estimate", "written"),
     [
         (KNOWN, "61 % (52–69)"),
+        (Estimate(0.525, 0.445, 0.605, 40, 40), "53 % (45–61)"),  # halves go up, as in sentences
         (Estimate(0.8, None, None, 3, 3, "only one prompt"), "80 % (no interval)"),
         (Estimate(None, None, None, 0, 0, "no data"), "no data"),
         (Estimate(nan, 0.1, 0.2, 3, 3), "no data"),
