@@ -141,6 +141,15 @@ class TestFilter:
         assert "The filter leaves out all 84 judgements" in page
         assert "Show everything" in page
 
+    def test_of_raters_who_all_failed_the_checks_says_so(self, judged: Judged) -> None:
+        with judged.site.state.database.writing() as session:
+            for invitation in invitations(session, get_study(session, judged.study)):
+                invitation.screened_out_at = now()
+        page = judged.page()
+        assert "raters who failed the checks" in page
+        assert "Invite raters" not in page
+        assert judgements(judged.page("?gold=failed")) == 84
+
     @pytest.mark.parametrize("query", ["?kind=cat", "?gold=maybe", "?without=sleep"])
     def test_that_cannot_be_understood_is_said_so(self, judged: Judged, query: str) -> None:
         reply = judged.admin.get(f"{judged.results}{query}")
