@@ -8,7 +8,7 @@ const LIBRARIES = ["vega-6.4.0.min.js", "vega-lite-6.5.0.min.js", "vega-embed-7.
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const paper = matchMedia("print");
-const views = new Set();
+const views = new Map(); // by the plot that it is drawn in
 let loading = null;
 
 // --- loading --------------------------------------------------------------------------------------
@@ -39,8 +39,10 @@ async function specOf(address) {
 
 async function draw(plot) {
   const figure = plot.closest(".figure");
+  const address = plot.dataset.figure;
   try {
-    const [spec] = await Promise.all([specOf(plot.dataset.figure), libraries()]);
+    const [spec] = await Promise.all([specOf(address), libraries()]);
+    plot.dataset.drawn = address;
     await show(plot, spec);
     figure.dataset.state = "drawn";
   } catch (error) {
@@ -52,7 +54,8 @@ async function show(plot, spec) {
   const themes = spec.usermeta.themes;
   set(spec, "theme", themes[theme()]);
   set(spec, "narrow", isNarrow(plot));
-  const { view } = await vegaEmbed(plot, spec, {
+  const before = views.get(plot);
+  const { view, finalize } = await vegaEmbed(plot, spec, {
     ast: true, // expressions are interpreted: the page allows no eval
     actions: false,
     defaultStyle: false, // a <style> that the page does not allow; static/css/figures.css has ours
@@ -61,16 +64,18 @@ async function show(plot, spec) {
   });
   // The place has role and name; what Vega says of its marks would only be read twice.
   plot.querySelector("svg").setAttribute("aria-hidden", "true");
-  views.add({ view, themes });
-  new ResizeObserver(() => fit(view, plot)).observe(plot);
+  before?.finalize();
+  if (!before) new ResizeObserver(() => fit(plot)).observe(plot);
+  views.set(plot, { view, themes, finalize });
 }
 
 function set(spec, name, value) {
   spec.params.find((param) => param.name === name).value = value;
 }
 
-function fit(view, plot) {
+function fit(plot) {
   if (!plot.clientWidth) return; // hidden just now
+  const { view } = views.get(plot);
   view.signal("narrow", isNarrow(plot)).width(plot.clientWidth).runAsync();
 }
 
@@ -91,7 +96,7 @@ function theme() {
 }
 
 function repaint() {
-  for (const { view, themes } of views) view.signal("theme", themes[theme()]).runAsync();
+  for (const { view, themes } of views.values()) view.signal("theme", themes[theme()]).runAsync();
 }
 
 new MutationObserver(repaint).observe(root, { attributeFilter: ["data-theme"] });
@@ -146,6 +151,10 @@ function watch(within) {
   for (const plot of within.querySelectorAll(".figure:not([data-state]) [data-figure]")) {
     plot.closest(".figure").dataset.state = "waiting";
     near.observe(plot);
+  }
+  // What a page that is followed has replaced: the old drawing stays until the new one is there.
+  for (const plot of within.querySelectorAll("[data-figure][data-drawn]")) {
+    if (plot.dataset.drawn !== plot.dataset.figure) near.observe(plot);
   }
 }
 
