@@ -121,6 +121,12 @@ class TestFilter:
         for address in re.findall(r'data-figure="([^"]+)"', page):
             assert carried in address
 
+    def test_goes_along_to_the_report_and_says_that_exports_are_whole(self, judged: Judged) -> None:
+        page = judged.page("?rater=rater-1")
+        assert f"/studies/{judged.study}/report?rater=rater-1" in page
+        assert f'/studies/{judged.study}/exports/long-csv"' in page
+        assert "Exports do not" in page
+
     def test_a_figure_obeys_it(self, judged: Judged) -> None:
         rows = {
             query: judged.admin.get(f"{judged.results}/figures/preferences-style.csv{query}").text
