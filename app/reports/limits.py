@@ -73,6 +73,9 @@ def _state(evidence: Evidence) -> Iterator[str]:
 def _raters(evidence: Evidence) -> Iterator[str]:
     if evidence.kind is not RaterKind.HUMAN:
         return
+    if not evidence.result.knows_raters:
+        yield "Who judged is not known: nothing is said of other raters, nor of single ones."
+        return
     raters = evidence.result.raters
     if raters < FEWEST_CLUSTERS:
         yield (

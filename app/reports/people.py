@@ -72,11 +72,17 @@ def _checked(evidence: Evidence) -> str:
 
 def _counted_raters(evidence: Evidence) -> str:
     result = evidence.result
+    judged = f"{whole(result.items_judged)} of {counted(result.items, 'item')}"
+    if not result.knows_raters:
+        return (
+            f"Counted here are {counted(result.judgements, 'judgement')} on {judged}; the import "
+            "does not say who gave them."
+        )
     each = result.judgements / result.raters
     return (
         f"Counted here are {counted(result.judgements, 'judgement')} of "
         f"{counted(result.raters, 'rater')}, {each:,.1f} each on average, on "
-        f"{whole(result.items_judged)} of {counted(result.items, 'item')}."
+        f"{judged}."
     )
 
 

@@ -44,7 +44,9 @@ class PromptRef:
 
 @dataclass(frozen=True)
 class RaterRef:
-    """`name` is the pseudonym. `gold_passed` of `gold_seen` gold items were judged as expected."""
+    """`name` is the pseudonym. `gold_passed` of `gold_seen` gold items were judged as expected.
+    Who is not known came with a file that does not say who judged: the same person may be several.
+    """
 
     name: str
     kind: RaterKind
@@ -52,6 +54,7 @@ class RaterRef:
     gold_passed: int = 0
     gold_seen: int = 0
     below_gold: bool = False
+    is_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,12 @@ class JudgementColumns:
 
     def criterion(self, key: str) -> CriterionColumns:
         return next(one for one in self.criteria if one.key == key)
+
+    @property
+    def knows_raters(self) -> bool:
+        """Whether it is known of every judgement who gave it."""
+        known = np.array([one.is_known for one in self.raters], dtype=np.bool_)
+        return bool(known[self.rater].all())
 
     def last_at(self) -> datetime | None:
         if not len(self):

@@ -207,6 +207,8 @@ class Choices:
 class StudyResult:
     """Counts of what was judged; `wanted` = items x ratings per item.
 
+    Where an import does not say who judged, `knows_raters` is false: how many raters there were,
+    and what resampling them would give, is not known, and there are no reports on them.
     `without_introductions` leaves out judgements of items with an answer that introduces itself;
     None where there is none. `marks` is empty where nobody marked anything.
     `screened_out` counts judgements left out because their raters failed the checks, `filtered`
@@ -230,6 +232,7 @@ class StudyResult:
     told_apart: tuple[tuple[str, int, Estimate], ...]
     rater_reports: tuple[RaterResult, ...]
     settings: dict[str, str]
+    knows_raters: bool = True
     screened_out: int = 0
     filtered: int = 0
     adaptive: bool = False

@@ -1,6 +1,7 @@
 """Who was preferred on a criterion: pairs, rankings, categories."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from app.results.columns import FEATURES, JudgementColumns, PromptRef, ResponseC
 from app.results.model import CategoryResult, Lead, PairResult, RankingResult
 from app.results.records import VariantRef
 from app.results.sentences import Finding, preference_sentence
+from app.results.unknown import without_raters
 from app.results.votes import CriterionVotes
 from app.tables import RaterKind
 
@@ -22,10 +24,14 @@ from app.tables import RaterKind
 _PAIRS_BY_CATEGORY = 6
 
 
-def pair_results(given: CriterionVotes, label: str, who: RaterKind) -> tuple[PairResult, ...]:
+def pair_results(
+    given: CriterionVotes, label: str, who: RaterKind, *, knows_raters: bool = True
+) -> tuple[PairResult, ...]:
     """Every pair of the study's variants, also those that were never compared."""
-    variants = variants_of(given)
-    return tuple(_pair(given, variants, counts, label, who) for counts in pair_table(given.votes))
+    variants, table = variants_of(given), pair_table(given.votes)
+    if not knows_raters:
+        table = tuple(replace(one, by_rater=without_raters(one.by_rater)) for one in table)
+    return tuple(_pair(given, variants, counts, label, who) for counts in table)
 
 
 def variants_of(given: CriterionVotes) -> tuple[VariantRef, ...]:
@@ -71,7 +77,9 @@ def _finding(variants: Sequence[VariantRef], counts: PairCounts) -> Finding:
 # --- rankings -----------------------------------------------------------------------------------
 
 
-def ranking_result(given: CriterionVotes, responses: ResponseColumns) -> RankingResult:
+def ranking_result(
+    given: CriterionVotes, responses: ResponseColumns, *, knows_raters: bool = True
+) -> RankingResult:
     votes, variants = given.votes, variants_of(given)
     ranking = rank(votes)
     if not ranking.strengths:
@@ -81,7 +89,7 @@ def ranking_result(given: CriterionVotes, responses: ResponseColumns) -> Ranking
     return RankingResult(
         variants=variants,
         strengths=ranking.strengths,
-        by_rater=rank(votes, by="rater").strengths,
+        by_rater=rank(votes, by="rater").strengths if knows_raters else (),
         standing=ranking.standing,
         warnings=(),
         tie_models=tie_models(votes)[1:],  # the first is the ranking itself

@@ -23,6 +23,7 @@ def read_raters(
     """
     gold = gold_results(session, study) if gold is None else gold
     screened_out, spec = _screened_out(session, study), session_of(study)
+    unknown = _unknown(session, study)
     return {
         account: RaterRef(
             name=name,
@@ -31,9 +32,18 @@ def read_raters(
             gold_passed=sum(gold.get(account, ())),
             gold_seen=len(gold.get(account, ())),
             below_gold=spec.is_below(gold.get(account, ())),
+            is_known=account not in unknown,
         )
         for account, name in pseudonyms(session, study, kind).items()
     }
+
+
+def _unknown(session: Session, study: Study) -> set[int]:
+    """Made up by an import, once per judgement of an item, where its file names nobody."""
+    if not study.imported:
+        return set()
+    mine = Invitation.study_id == study.id, Invitation.external_id.is_(None)
+    return set(session.scalars(select(Invitation.account_id).where(*mine)))
 
 
 def _screened_out(session: Session, study: Study) -> set[int]:

@@ -36,6 +36,7 @@ from app.tables import (
 )
 
 _FIRST, _LAST = -62_135_596_800 * 10**6, 253_402_300_800 * 10**6  # of Python's times, 1 to 9999
+_ROOM = 100_000
 _SMALL = 2**10 - 2  # slots, ranks, and what is said on a scale: 100 at most
 
 _OUTCOME = case(
@@ -224,4 +225,5 @@ def _id(session: Session, column: InstrumentedAttribute[int]) -> Number:
 
 
 def _largest(session: Session, column: InstrumentedAttribute[int]) -> int:
-    return session.scalar(select(func.max(column))) or 0
+    """And room for rows that others add before the next query."""
+    return (session.scalar(select(func.max(column))) or 0) + _ROOM

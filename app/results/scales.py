@@ -1,6 +1,6 @@
 """What was said on a criterion's scale: means of numbers, shares of answers in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from app.criteria import AskedScale
 from app.results.columns import NOTHING, CriterionColumns, Integers, JudgementColumns
 from app.results.model import CountsResult, OptionResult, ScoreResult
 from app.results.records import VariantRef
+from app.results.unknown import without_raters
 from app.tables import Scale, VariantKind
 
 
@@ -54,7 +55,9 @@ def _of_answers(columns: JudgementColumns, criterion: CriterionColumns) -> Given
     )
 
 
-def scores(given: Given, scale: AskedScale) -> tuple[ScoreResult, ...]:
+def scores(
+    given: Given, scale: AskedScale, *, knows_raters: bool = True
+) -> tuple[ScoreResult, ...]:
     """Means with clustered intervals, for each variant or once."""
     table = score_table(
         given.value,
@@ -64,6 +67,8 @@ def scores(given: Given, scale: AskedScale) -> tuple[ScoreResult, ...]:
         variants=len(given.variants),
         base=_base(given),
     )
+    if not knows_raters:
+        table = tuple(replace(one, by_rater=without_raters(one.by_rater)) for one in table)
     return tuple(
         _score(variant, found, scale) for variant, found in zip(given.variants, table, strict=True)
     )

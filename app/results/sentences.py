@@ -8,6 +8,7 @@ from app.analysis.intervals import Estimate
 from app.tables import RaterKind
 
 EVEN = 0.5
+UNKNOWN_RATERS = "who judged is not known"
 _NAMED = 3  # pairs that a headline names before it only counts them
 
 WHO = {
@@ -66,7 +67,7 @@ def headline(criterion: str, findings: Sequence[Finding], who: RaterKind = Rater
     compared = [one.turned() for one in findings]
     claimed = [one for one in compared if one.claim is not Claim.NONE]
     if not claimed:
-        return _nothing_claimed(criterion, findings)
+        return _nothing_claimed(criterion, findings, who)
     # The surest first: the one whose interval is farthest from even.
     claimed.sort(key=lambda one: (one.share.low or 0.0, one.share.value or 0.0), reverse=True)
     surest, *others = claimed[:_NAMED]
@@ -76,11 +77,17 @@ def headline(criterion: str, findings: Sequence[Finding], who: RaterKind = Rater
 
 
 def ranking_headline(
-    criterion: str, first: str, share: float, told_apart: int, pairs: int, variants: int
+    criterion: str,
+    first: str,
+    share: float,
+    told_apart: int,
+    pairs: int,
+    variants: int,
+    who: RaterKind = RaterKind.HUMAN,
 ) -> str:
     """Of many variants: who is first and how surely, and how many pairs can be told apart."""
     return (
-        f"Of {variants} variants {first} is ranked first on {criterion.lower()}, and is so in "
+        f"{WHO[who]} put {first} first of {variants} variants on {criterion.lower()}, and do so in "
         f"{percent(share)} of resampled sets of prompts; the strengths of {told_apart:,} of "
         f"{pairs:,} pairs can be told apart, the others cannot."
     )
@@ -107,8 +114,8 @@ def _rest(compared: Sequence[Finding], claimed: Sequence[Finding]) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _nothing_claimed(criterion: str, compared: Sequence[Finding]) -> str:
-    on = criterion.lower()
+def _nothing_claimed(criterion: str, compared: Sequence[Finding], who: RaterKind) -> str:
+    on = criterion.lower() + _by(who)
     if all(one.all_tied for one in compared):
         return f"Every comparison was a tie on {on}."
     if len(compared) > _NAMED:
@@ -118,9 +125,16 @@ def _nothing_claimed(criterion: str, compared: Sequence[Finding]) -> str:
     return f"{listed} cannot be distinguished on {on} with these data."
 
 
+def _by(who: RaterKind) -> str:
+    """A sentence that does not begin with who judged says it where it was no person."""
+    return "" if who is RaterKind.HUMAN else f" by {WHO[who].lower()}"
+
+
 def _limits(claimed: Sequence[Finding]) -> str:
     if all(one.claim is Claim.GENERAL for one in claimed):
         return ""
+    if any(one.by_rater and one.by_rater.reason == UNKNOWN_RATERS for one in claimed):
+        return " Who judged is not known, so nothing is said of other raters."
     few = [one.by_rater for one in claimed if one.by_rater and one.by_rater.low is None]
     if few:
         return " With so few raters this is known of these raters only."

@@ -82,7 +82,7 @@ def result_of(
         len(kept),
         lambda: ledgers_of(given, {one.key: one for one in study.criteria}),
         lambda: bias_result(kept),
-        lambda: tuple(_raters(kept, given)),
+        lambda: tuple(_raters(kept, given)) if kept.knows_raters else (),
         lambda: mark_results(kept),
         lambda: _without_introductions(kept, study, given, chosen.kind),
         *(
@@ -96,6 +96,7 @@ def result_of(
         choices=_choices(session, study, columns),
         variants=columns.variants,
         raters=len(np.unique(kept.rater)),
+        knows_raters=kept.knows_raters,
         judgements=len(kept),
         items_judged=len(np.unique(kept.item)),
         items=columns.items,
@@ -129,8 +130,9 @@ def _criterion(
     """`given`: the votes, where a preference is asked."""
     scale = asked_scale(criterion)
     numbers = given_on(columns, criterion.key, scale) if scale else None
-    pairs = pair_results(given, criterion.label, who) if given else ()
-    ranking = ranking_result(given, columns.responses) if given else None
+    knows = columns.knows_raters
+    pairs = pair_results(given, criterion.label, who, knows_raters=knows) if given else ()
+    ranking = ranking_result(given, columns.responses, knows_raters=knows) if given else None
     return CriterionResult(
         key=criterion.key,
         label=criterion.label,
@@ -138,7 +140,9 @@ def _criterion(
         pairs=pairs,
         ranking=ranking,
         categories=category_results(given, columns.prompts) if given else (),
-        scores=scores(numbers, scale) if numbers and scale and scale.has_mean else (),
+        scores=scores(numbers, scale, knows_raters=knows)
+        if numbers and scale and scale.has_mean
+        else (),
         first_slot=left_share(given.votes) if given else None,
         longer=won_by_longer(given, columns.responses) if given else None,
         agreement=preference_alpha(given.votes, given.item, once=True) if given else None,
@@ -157,7 +161,13 @@ def _headline(
         return headline(label, [pair.finding for pair in pairs], who)
     lead = ranking.lead
     return ranking_headline(
-        label, lead.variant.name, lead.first, lead.told_apart, lead.pairs, len(ranking.variants)
+        label,
+        lead.variant.name,
+        lead.first,
+        lead.told_apart,
+        lead.pairs,
+        len(ranking.variants),
+        who,
     )
 
 
@@ -173,7 +183,15 @@ def _without_introductions(
         int(left_out.sum()),
         int((~left_out).sum()),
         tuple(
-            (key, pair_results(_of_judgements(votes, ~left_out), labels[key], who))
+            (
+                key,
+                pair_results(
+                    _of_judgements(votes, ~left_out),
+                    labels[key],
+                    who,
+                    knows_raters=columns.knows_raters,
+                ),
+            )
             for key, votes in given.items()
         ),
     )
@@ -207,7 +225,9 @@ def _choices(session: Session, study: Study, columns: JudgementColumns) -> Choic
     judged = np.unique(columns.rater).tolist()
     return Choices(
         kinds=kinds_that_judged(session, study),
-        raters=tuple(columns.raters[place].name for place in judged),
+        raters=tuple(columns.raters[place].name for place in judged)
+        if columns.knows_raters
+        else (),
         categories=categories_of(columns),
     )
 

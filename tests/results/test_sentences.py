@@ -3,7 +3,14 @@
 import pytest
 
 from app.analysis.intervals import Estimate
-from app.results.sentences import Claim, Finding, headline, preference_sentence
+from app.results.sentences import (
+    UNKNOWN_RATERS,
+    Claim,
+    Finding,
+    headline,
+    preference_sentence,
+    ranking_headline,
+)
 from app.tables import RaterKind
 
 SURE = Estimate(0.61, 0.52, 0.69, 48, 16)
@@ -140,3 +147,18 @@ class TestHeadline:
         assert headline("Style", [share]).startswith(
             "Raters preferred best in class over x on style in 61 %"
         )
+
+    def test_who_judged_is_said_where_it_was_no_person(self) -> None:
+        told = headline("Style", [self.BASE], RaterKind.SIMULATED)
+        assert told == (
+            "base and lora cannot be distinguished on style by simulated raters with these data."
+        )
+        ranked = ranking_headline("Style", "a", 0.79, 9, 21, 7, RaterKind.JUDGE)
+        assert ranked.startswith(
+            "Judge models put a first of 7 variants on style, and do so in 79 %"
+        )
+
+    def test_nothing_is_said_of_other_raters_where_nobody_knows_who_judged(self) -> None:
+        unknown = Estimate(0.61, None, None, 48, 0, UNKNOWN_RATERS)
+        told = headline("Style", [finding(SURE, unknown)])
+        assert told.endswith("Who judged is not known, so nothing is said of other raters.")
