@@ -120,11 +120,12 @@ def resampled_sums(table: Floats, *, seed: int = SEED, resamples: int = RESAMPLE
 def _is_exact_in_single(table: Floats) -> bool:
     """Whether sums need no more than the 24 bits of single precision, which is twice as quick.
 
-    So it is with counts and halves of wins: no resample of them comes near to four times the total.
+    So it is with counts and halves of wins: a unit that holds nearly all of them would have to be
+    drawn sixteen times, which does not happen in a hundred million resamples.
     """
     if len(table) * table.shape[1] < _SMALL or (2 * table != np.rint(2 * table)).any():
         return False
-    return bool(4 * np.abs(table).sum(axis=0).max(initial=0.0) < 2**23)
+    return bool(16 * np.abs(table).sum(axis=0).max(initial=0.0) < 2**23)
 
 
 _SMALL = 20_000  # cells: below, asking takes longer than it saves

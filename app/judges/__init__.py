@@ -1,6 +1,6 @@
 """Language models as judges: raters of kind `judge`, beside people and never among them."""
 
-from app.judges.beside import Beside, CriterionBeside, beside, people_of
+from app.judges.beside import Beside, CriterionBeside, beside
 from app.judges.create import (
     JudgeForm,
     create_judge,
@@ -35,7 +35,6 @@ __all__ = [
     "items_of",
     "judge_progress",
     "judges_of",
-    "people_of",
     "relation_sentence",
     "relations",
     "task_of",

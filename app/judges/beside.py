@@ -9,11 +9,9 @@ from app.criteria import AskedScale, asked_scale
 from app.judges.preferences import PreferenceBeside, preference_beside
 from app.judges.ratings import RatingBeside, rating_beside
 from app.results.columns import FEATURES, JudgementColumns
-from app.results.filters import ResultFilter
 from app.results.raters import read_raters
-from app.results.read import read_columns
 from app.results.votes import cannot_judge, votes_on
-from app.tables import Criterion, Judge, RaterKind, Scale, Study
+from app.tables import Criterion, Judge, RaterKind, Scale
 
 _LENGTH = FEATURES.index("tokens")
 
@@ -42,18 +40,17 @@ class Beside:
     people: int
 
 
-def people_of(session: Session, study: Study) -> JudgementColumns:
-    """Whose judgements count: people's, but not of those who failed the checks."""
-    columns = read_columns(session, study, RaterKind.HUMAN)
-    return columns.take(ResultFilter().keeps(columns))
-
-
-def beside(session: Session, judge: Judge, people: JudgementColumns) -> Beside:
-    """What the judge has said by now, next to what people have."""
+def beside(
+    session: Session,
+    judge: Judge,
+    people: JudgementColumns,
+    judges: JudgementColumns,
+) -> Beside:
+    """What the judge has said by now, of all that `judges` of the study said, next to what `people`
+    have whose judgements count."""
     accounts = list(read_raters(session, judge.study, RaterKind.JUDGE))
     drawn, turned = (accounts.index(one) for one in (judge.drawn_id, judge.reversed_id))
-    every = read_columns(session, judge.study, RaterKind.JUDGE)
-    mine = every.take(np.isin(every.rater, [drawn, turned]))
+    mine = judges.take(np.isin(judges.rater, [drawn, turned]))
     criteria = (_criterion(one, people, mine, turned) for one in judge.study.criteria)
     return Beside(tuple(criteria), len(mine), len(people), len(np.unique(people.rater)))
 

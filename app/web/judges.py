@@ -24,15 +24,15 @@ from app.judges import (
     items_of,
     judge_progress,
     judges_of,
-    people_of,
     relation_sentence,
     relations,
     task_of,
     unread,
 )
+from app.results import ResultFilter
 from app.runner import RateResult
 from app.studies import get_study
-from app.tables import Account, Judge, RunState, Study
+from app.tables import Account, Judge, RaterKind, RunState, Study
 from app.web.deps import Analyst, Reading, State, Writing, admin_only
 from app.web.errors import ErrorPage, error_page
 from app.web.filters import duration
@@ -107,7 +107,11 @@ def judge_page(
 ) -> Response:
     judge = get_judge(session, judge_id)
     card = _card(session, state, judge)
-    compared = beside(session, judge, people_of(session, judge.study))
+    people, judges = (
+        state.results.columns(session, judge.study, ResultFilter(kind=kind))
+        for kind in (RaterKind.HUMAN, RaterKind.JUDGE)
+    )
+    compared = beside(session, judge, people, judges)
     items = items_of(session, judge)
     page = {
         "study": judge.study,

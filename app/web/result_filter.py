@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from app.results import Choices, Flag, Gold, ResultFilter
 from app.tables import RaterKind
 
+MOST_RATERS = 200
 Option = tuple[str, str, str | None]
 
 _KINDS = {
@@ -68,8 +69,9 @@ class FilterBar:
 
     @property
     def raters(self) -> tuple[Option, ...]:
+        """Also empty where there are too many to tick: the table of raters links to each."""
         named = tuple((one, one, None) for one in self.choices.raters)
-        return named if len(named) > 1 else ()
+        return named if 1 < len(named) <= MOST_RATERS else ()
 
     @property
     def flags(self) -> tuple[Option, ...]:

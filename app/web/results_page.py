@@ -8,9 +8,17 @@ from app.analysis.agreement import Agreement
 from app.exports import FORMATS, ExportFormat
 from app.figures import Figure
 from app.figures.of_results import cross_name
-from app.results import ItemsPage, Order, PairResult, RankingResult, ResultFilter, StudyResult
+from app.results import (
+    ItemsPage,
+    Order,
+    PairResult,
+    RankingResult,
+    RaterResult,
+    ResultFilter,
+    StudyResult,
+)
 from app.tables import RaterKind, Study
-from app.web.result_filter import FilterBar
+from app.web.result_filter import MOST_RATERS, FilterBar
 
 _KINDS = {
     RaterKind.HUMAN: "people",
@@ -108,6 +116,16 @@ class ResultsPage:
 
     def tie_columns(self, ranking: RankingResult) -> list[dict[str, object]]:
         return [{"label": one.name, "num": True} for one in ranking.tie_models]
+
+    @property
+    def raters(self) -> tuple[RaterResult, ...]:
+        """The busiest, in their order; a study by a shared link may have thousands."""
+        reports = self.result.rater_reports
+        if len(reports) <= MOST_RATERS:
+            return reports
+        busiest = sorted(reports, key=lambda one: -one.report.judgements)[:MOST_RATERS]
+        kept = {one.name for one in busiest}
+        return tuple(one for one in reports if one.name in kept)
 
     def only_rater(self, name: str) -> str:
         """The query of the same page with this rater alone, also one who failed the checks."""

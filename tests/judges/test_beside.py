@@ -11,13 +11,13 @@ from sqlalchemy import func, select
 from app.criteria import CriterionForm
 from app.db import Database
 from app.judged import delete_import, read_judgements, store_judgements
-from app.judges import Beside, beside, finding, get_judge, people_of
+from app.judges import Beside, beside, finding, get_judge
 from app.ratings import enter, next_assignment, submit
 from app.ratings.form import RatingForm, VerdictForm
 from app.readers import Source
-from app.results import read_records
+from app.results import ResultCache, ResultFilter, read_records
 from app.studies import invite
-from app.tables import Account, Assignment, Outcome, Scale, Study
+from app.tables import Account, Assignment, Outcome, RaterKind, Scale, Study
 from tests.judges.conftest import people
 from tests.judges.scripted import Asked, Mind, ScriptedJudge, preferring, saying
 
@@ -87,7 +87,10 @@ class Scene:
         assert scripted.work(judge_id, batch=64).failed == 0
         with self.database.reading() as session:
             judge = get_judge(session, judge_id)
-            return beside(session, judge, people_of(session, judge.study))
+            store, kinds = ResultCache(), (RaterKind.HUMAN, RaterKind.JUDGE)
+            filters = (ResultFilter(kind=kind) for kind in kinds)
+            both = [store.columns(session, judge.study, one) for one in filters]
+            return beside(session, judge, *both)
 
 
 def _short(mind: Mind) -> Mind:

@@ -184,4 +184,4 @@ class TestRaters:
             judging.site.accounts["owl"] = row.drawn
             study = session.get_one(Study, row.study_id).public_id
         browser: TestClient = judging.site.visitor("owl")
-        assert browser.get(f"/rate/{study}/next").status_code == 404
+        assert browser.get(f"/rate/{study}/next").status_code == 401
