@@ -11,6 +11,7 @@ from app.exports.kinds import NOTES
 from app.exports.manifest import software_version
 from app.figures import Figure
 from app.figures.of_results import figures_of
+from app.lineage import checkpoint_figures, specs_of
 from app.reports.asked import criteria_blocks, session_blocks
 from app.reports.design import design_blocks
 from app.reports.document import Bullets, Notice, Paragraph, Quoted, Report, Section, numbered
@@ -19,6 +20,7 @@ from app.reports.facts import Evidence, read_facts
 from app.reports.limits import limits_section
 from app.reports.outcomes import (
     categories_section,
+    checkpoints_section,
     ledgers_section,
     marks_section,
     scores_section,
@@ -46,7 +48,9 @@ def evidence_of(session: Session, study: Study, result: StudyResult) -> Evidence
 
 
 def report_of(evidence: Evidence) -> Report:
-    sections = list(_sections(evidence, figures_of(evidence.result)))
+    result = evidence.result
+    figures = figures_of(result) | checkpoint_figures(result, specs_of(evidence.study))
+    sections = list(_sections(evidence, figures))
     references = cited(_texts(sections))
     sections.append(Section("references", "References", (Bullets(references),)))
     return Report(
@@ -61,6 +65,7 @@ def report_of(evidence: Evidence) -> Report:
 def _sections(evidence: Evidence, figures: Mapping[str, Figure]) -> Iterator[Section]:
     yield preferences_section(evidence, figures)
     yield ledgers_section(evidence, figures)
+    yield checkpoints_section(figures)
     yield scores_section(evidence, figures)
     yield categories_section(evidence, figures)
     yield agreement_section(evidence, figures)

@@ -117,6 +117,11 @@ def categories_section(evidence: Evidence, figures: Figures) -> Section:
     return Section("categories", "By category of prompt", blocks)
 
 
+def checkpoints_section(figures: Figures) -> Section:
+    names = [name for name in figures if name.startswith("checkpoint")]
+    return Section("checkpoints", "Over training", tuple(drawn(figures, *names)))
+
+
 # --- marks --------------------------------------------------------------------------------------
 
 _MARKS = {
