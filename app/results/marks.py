@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.analysis.intervals import Estimate, means_of
-from app.results.columns import NOTHING, JudgementColumns
+from app.analysis.intervals import Estimate, means_from
+from app.analysis.resampling import Units, units_of
+from app.results.columns import NOTHING, Integers, JudgementColumns
 from app.results.records import VariantRef
 from app.tables import MarkKind
 
@@ -28,30 +29,38 @@ def mark_results(columns: JudgementColumns) -> tuple[MarkResult, ...]:
     """By variant, then kind; empty where nobody marked anything."""
     if not len(columns.marks.judgement):
         return ()
-    of_kinds = [_of_kind(columns, kind) for kind in range(len(MarkKind))]
-    return tuple(of_kind[place] for place in range(len(columns.variants)) for of_kind in of_kinds)
-
-
-def _of_kind(columns: JudgementColumns, kind: int) -> list[MarkResult]:
-    """One per variant; an answer counts as often as it was judged."""
-    marks, slots = columns.marks, columns.slots
-    mine = marks.kind == kind
-    answer = marks.judgement[mine].astype(np.intp) * slots + marks.slot[mine]
     there = columns.shown.ravel() != NOTHING
-    found = np.bincount(answer, minlength=columns.shown.size)[there]
     variant = columns.shown.ravel()[there]
-    prompt = np.repeat(columns.prompt, slots)[there]
-    count = len(columns.variants)
-    means = means_of((found > 0).astype(np.float64), variant, count, prompt)
-    total = np.bincount(variant, weights=found, minlength=count)
-    marked = np.bincount(variant[found > 0], minlength=count)
+    units = units_of(np.repeat(columns.prompt, columns.slots)[there])
+    place = np.cumsum(there) - 1  # of an answer among those that are there
+    of_kinds = [_of_kind(columns, kind, variant, units, place) for kind in range(len(MarkKind))]
+    return tuple(of_kind[one] for one in range(len(columns.variants)) for of_kind in of_kinds)
+
+
+def _of_kind(
+    columns: JudgementColumns, kind: int, variant: Integers, units: Units, place: Integers
+) -> list[MarkResult]:
+    """One per variant; an answer counts as often as it was judged. `variant` and `units`: of every
+    answer that was judged, `place`: which of these stood in each slot."""
+    marks, count = columns.marks, len(columns.variants)
+    mine = marks.kind == kind
+    answer = place[marks.judgement[mine].astype(np.intp) * columns.slots + marks.slot[mine]]
+    marked = np.zeros(len(variant), dtype=np.float64)
+    marked[answer] = 1
+    means = means_from(
+        units.sums(marked, variant, count),
+        units.sums(None, variant, count),
+        units.clusters_with(variant, things=count),
+    )
+    total = np.bincount(variant[answer], minlength=count)
+    answers = np.bincount(variant, weights=marked, minlength=count)
     return [
         MarkResult(
-            variant=columns.variants[place],
+            variant=columns.variants[one],
             kind=list(MarkKind)[kind],
-            marks=int(total[place]),
-            answers=int(marked[place]),
-            share=means.share(place),
+            marks=int(total[one]),
+            answers=int(answers[one]),
+            share=means.share(one),
         )
-        for place in range(count)
+        for one in range(count)
     ]

@@ -1,6 +1,6 @@
 """A study's results from its columns: per criterion and pair of variants, never merged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -14,10 +14,10 @@ from app.analysis.raters import rater_reports
 from app.analysis.resampling import RESAMPLES as RANKING_RESAMPLES
 from app.analysis.resampling import SEED
 from app.criteria import asked_scale
-from app.results.beside import beside
 from app.results.bias import bias_result, told_apart_result, won_by_longer
 from app.results.columns import NOTHING, Booleans, JudgementColumns
 from app.results.filters import Gold, ResultFilter
+from app.results.lanes import in_lanes
 from app.results.ledgers import ledgers_of
 from app.results.marks import mark_results
 from app.results.model import (
@@ -73,21 +73,22 @@ def result_of(
 ) -> StudyResult:
     """`columns`: all of the study's judgements by raters of the kind that is chosen."""
     kept = columns.take(chosen.keeps(columns))
-    given = {
-        one.key: votes_on(kept, kept.criterion(one.key))
-        for one in study.criteria
-        if one.asks_preference
-    }
-    ledgers, bias, raters, marks, without, *criteria = beside(
+    preferred = [one.key for one in study.criteria if one.asks_preference]
+    reading = (partial(votes_on, kept, kept.criterion(key)) for key in preferred)
+    given = dict(zip(preferred, in_lanes(len(kept), *reading), strict=True))
+    asked = {one.key: one for one in study.criteria}
+    # Two lanes of about the same length: two criteria at once would hold the most memory.
+    criteria, (ledgers, bias, raters, marks, without) = in_lanes(
         len(kept),
-        lambda: ledgers_of(given, {one.key: one for one in study.criteria}),
-        lambda: bias_result(kept),
-        lambda: tuple(_raters(kept, given)) if kept.knows_raters else (),
-        lambda: mark_results(kept),
-        lambda: _without_introductions(kept, study, given, chosen.kind),
-        *(
-            partial(_criterion, kept, one, given.get(one.key), chosen.kind)
-            for one in study.criteria
+        lambda: tuple(
+            _criterion(kept, one, given.get(one.key), chosen.kind) for one in asked.values()
+        ),
+        lambda: (
+            ledgers_of(given, asked),
+            bias_result(kept),
+            tuple(_raters(kept, given)) if kept.knows_raters else (),
+            mark_results(kept),
+            _without_introductions(kept, asked, given, chosen.kind),
         ),
     )
     screened = _screened_out(columns) if chosen.gold is Gold.PASSED else 0
@@ -102,7 +103,7 @@ def result_of(
         items=columns.items,
         wanted=wanted_judgements(session, study, columns.items),
         last_at=kept.last_at(),
-        criteria=tuple(criteria),
+        criteria=criteria,
         ledgers=ledgers,
         bias=bias,
         told_apart=told_apart_result(session, study, kept)
@@ -172,13 +173,15 @@ def _headline(
 
 
 def _without_introductions(
-    columns: JudgementColumns, study: Study, given: dict[str, CriterionVotes], who: RaterKind
+    columns: JudgementColumns,
+    criteria: Mapping[str, Criterion],
+    given: dict[str, CriterionVotes],
+    who: RaterKind,
 ) -> Sensitivity | None:
     introduces = columns.responses.introduces_itself[columns.response]
     left_out = (introduces & (columns.response != NOTHING)).any(axis=1)
     if not left_out.any():
         return None
-    labels = {one.key: one.label for one in study.criteria}
     return Sensitivity(
         int(left_out.sum()),
         int((~left_out).sum()),
@@ -187,7 +190,7 @@ def _without_introductions(
                 key,
                 pair_results(
                     _of_judgements(votes, ~left_out),
-                    labels[key],
+                    criteria[key].label,
                     who,
                     knows_raters=columns.knows_raters,
                 ),
