@@ -2,9 +2,11 @@
 
     python bench/bench_results.py [--judgements 1000000] [--variants 3] [--pairwise]
                                   [--prompts 2000] [--raters 1000] [--folder /tmp/triptych-bench]
+    python -m bench.bench_results --simulate [--prompts 500] [--raters 1000]
 
-The database is made once and kept in the folder. Everything is timed in a fresh process: peak
-memory is that of all steps so far.
+With `--simulate`, simulated raters judge every prompt through Triptych's own steps. The database is
+made once and kept in the folder. Everything is timed in a fresh process: peak memory is that of all
+steps so far.
 """
 
 import argparse
@@ -23,7 +25,8 @@ from app.db import Database
 from app.results.cache import ResultCache
 from app.results.filters import ResultFilter
 from app.results.store import ColumnStore
-from app.tables import Judgement, Study
+from app.tables import Judgement, RaterKind, Study
+from bench import simulated
 from bench.million import Size, build
 
 
@@ -31,6 +34,9 @@ def main() -> None:
     options = _options()
     if options.database:
         measure(options.database)
+        return
+    if options.simulate:
+        _measure_apart(simulated.build(options.folder, options.raters, options.prompts))
         return
     size = Size(
         judgements=options.judgements,
@@ -40,7 +46,11 @@ def main() -> None:
         pairwise=options.pairwise,
     )
     path = build(options.folder, size)
-    print(f"{size.name}, {path.stat().st_size / 1e6:.0f} MB", flush=True)
+    _measure_apart(path)
+
+
+def _measure_apart(path: Path) -> None:
+    print(f"{path.stem}, {path.stat().st_size / 1e6:.0f} MB", flush=True)
     command = [sys.executable, "-m", "bench.bench_results", "--database", str(path)]
     subprocess.run(command, check=True)
 
@@ -53,6 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--prompts", type=int, default=2000)
     parser.add_argument("--raters", type=int, default=1000)
     parser.add_argument("--folder", type=Path, default=Path("/tmp/triptych-bench"))
+    parser.add_argument("--simulate", action="store_true")
     parser.add_argument("--database", type=Path, help="measure this one, in this process")
     return parser.parse_args()
 
@@ -61,13 +72,14 @@ def measure(path: Path) -> None:
     database = Database(f"sqlite:///{path}")
     store = ColumnStore()
     results = ResultCache(store)
-    everything = ResultFilter()
+    kind = RaterKind.SIMULATED if path.stem.startswith("simulated") else RaterKind.HUMAN
+    everything = ResultFilter(kind=kind)
     with database.reading() as session:
         study = session.scalars(select(Study)).one()
         with timed("columns, cold"):
-            store.get(session, study)
+            store.get(session, study, kind)
         with timed("columns, nothing new"):
-            store.get(session, study)
+            store.get(session, study, kind)
         with timed("results, columns being there"):
             results.get(session, study, everything)
         with timed("results, again"):
@@ -75,7 +87,7 @@ def measure(path: Path) -> None:
     with suppress(_Undo), database.writing() as session:
         _revise(session)
         with timed("columns, one revision"):
-            store.get(session, study)
+            store.get(session, study, kind)
         raise _Undo
 
 
