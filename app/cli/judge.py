@@ -135,6 +135,7 @@ async def _complete(runner: JudgeRunner, pool: EnginePool, judge_id: int) -> Non
     await pool.open()
     try:
         await runner.start(judge_id)
+        say("At work; Ctrl-C stops it.")
         await follow(runner, judge_id, console(), things="judgements")
     except asyncio.CancelledError:
         with suppress(Conflict):  # it ended by itself at the same moment

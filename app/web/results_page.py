@@ -52,8 +52,12 @@ class ResultsPage:
         old asks for the figure again."""
         return f"?{self.query}&seen={self.version}" if self.query else f"?seen={self.version}"
 
+    @property
+    def here(self) -> str:
+        return f"/studies/{self.study.id}/results"
+
     def figure_base(self, name: str) -> str:
-        return f"/studies/{self.study.id}/results/figures/{name}"
+        return f"{self.here}/figures/{name}"
 
     @property
     def other_kinds(self) -> tuple[tuple[str, str], ...]:
@@ -69,7 +73,7 @@ class ResultsPage:
 
     @property
     def has_scores(self) -> bool:
-        return any(one.scores or one.counts for one in self.result.criteria)
+        return any(one.scale for one in self.result.criteria)
 
     @property
     def has_categories(self) -> bool:
@@ -151,6 +155,10 @@ class ItemsView:
     study: Study
     filter: FilterBar
     items: ItemsPage
+
+    @property
+    def here(self) -> str:
+        return f"/studies/{self.study.id}/results/items"
 
     @property
     def query(self) -> str:

@@ -132,6 +132,7 @@ def test_stopped_it_goes_on_with_the_same_command(home: Home) -> None:
     process = home.start("judge", "Islands", "--with", "base")
     assert process.stdout is not None
     assert process.stdout.readline().startswith("6 requests")
+    assert process.stdout.readline().startswith("At work")
     process.terminate()
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + 15

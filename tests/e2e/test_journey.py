@@ -110,7 +110,9 @@ def test_results_and_export_hold_what_was_judged(visit: Visit, demo: Demo) -> No
     page.goto("/studies")
     page.get_by_role("link", name="Harbour study").click()
     page.get_by_role("link", name="Results", exact=True).click()
-    expect(page.locator(".page-head")).to_contain_text("3 of 4 judgements")
+    counted = page.locator(".stat", has_text="Judgements")
+    expect(counted).to_contain_text("3")
+    expect(counted).to_contain_text("of 4 wanted")
     for criterion in ("Factuality", "Style"):
         expect(page.get_by_role("heading", name=criterion)).to_be_visible()
     study = re.search(r"/studies/(\d+)/", page.url)
