@@ -114,7 +114,7 @@ def test_results_and_export_hold_what_was_judged(visit: Visit, demo: Demo) -> No
     expect(counted).to_contain_text("3")
     expect(counted).to_contain_text("of 4 wanted")
     for criterion in ("Factuality", "Style"):
-        expect(page.get_by_role("heading", name=criterion)).to_be_visible()
+        expect(page.locator(f"#preferences-{criterion.lower()}")).to_have_text(criterion)
     study = re.search(r"/studies/(\d+)/", page.url)
     assert study is not None
     body = page.request.get(f"/studies/{study[1]}/exports/long-jsonl").body()

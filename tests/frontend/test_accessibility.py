@@ -31,7 +31,7 @@ def violations(page: Page) -> list[str]:
     ("size", "theme"),
     [
         ("desk", "light"),
-        ("phone", "dark"),
+        pytest.param("phone", "dark", marks=pytest.mark.slow),
         pytest.param("desk", "dark", marks=pytest.mark.slow),
         pytest.param("phone", "light", marks=pytest.mark.slow),
     ],

@@ -53,7 +53,7 @@ def pages(ids: Ids, level: str) -> list[str]:
 @pytest.mark.parametrize(
     ("size", "theme", "visitor"),
     [
-        ("desk", "light", "admin"),
+        pytest.param("desk", "light", "admin", marks=pytest.mark.slow),
         ("phone", "dark", "rater"),
         pytest.param("phone", "dark", "admin", marks=pytest.mark.slow),
         pytest.param("desk", "light", "rater", marks=pytest.mark.slow),

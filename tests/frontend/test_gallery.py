@@ -30,7 +30,7 @@ def test_a_raters_page_has_no_mark_of_a_variant(name: str) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [390, pytest.param(1440, marks=pytest.mark.slow)])
 def test_pages_fit_their_width_without_a_complaint(
     page: Page, problems: list[str], width: int
 ) -> None:
