@@ -17,10 +17,12 @@ def is_counted(study: Study, kind: RaterKind = RaterKind.HUMAN) -> ColumnElement
 
 
 def is_of(study: Study, kind: RaterKind) -> ColumnElement[bool]:
-    """Of an `Assignment` of the study: raters of this kind hold it."""
-    of_kind = (
-        select(Account.id)
-        .join(Invitation, Invitation.account_id == Account.id)
-        .where(Invitation.study_id == study.id, Account.rater_kind == kind)
-    )
-    return Assignment.account_id.in_(of_kind)
+    """Of an `Assignment` of the study: raters of this kind hold it.
+
+    People are whoever is of no other kind: there are few others, and raters wait for this.
+    """
+    invited = select(Account.id).join(Invitation, Invitation.account_id == Account.id)
+    mine = invited.where(Invitation.study_id == study.id)
+    if kind is RaterKind.HUMAN:
+        return Assignment.account_id.not_in(mine.where(Account.rater_kind != kind))
+    return Assignment.account_id.in_(mine.where(Account.rater_kind == kind))
