@@ -1,6 +1,7 @@
 """Every table. Rows only: no queries and no rules beyond what the database itself enforces."""
 
 from app.tables.columns import random_id, text_enum
+from app.tables.guesses import Guess
 from app.tables.judgements import (
     Assignment,
     Judgement,
@@ -46,6 +47,7 @@ __all__ = [
     "Criterion",
     "Design",
     "Entry",
+    "Guess",
     "Invitation",
     "Item",
     "ItemKind",
