@@ -13,6 +13,7 @@ from app.tables.judgements import (
     Verdict,
 )
 from app.tables.judges import Judge, JudgeReply
+from app.tables.lens import Borrowing, Lens, LensVariant, TokenShift
 from app.tables.live import LiveAnswer, LiveComparison, LiveState
 from app.tables.people import (
     Account,
@@ -43,6 +44,7 @@ from app.tables.studies import (
 __all__ = [
     "Account",
     "Assignment",
+    "Borrowing",
     "Coverage",
     "Criterion",
     "Design",
@@ -55,6 +57,8 @@ __all__ = [
     "Judge",
     "JudgeReply",
     "Judgement",
+    "Lens",
+    "LensVariant",
     "ListedItem",
     "LiveAnswer",
     "LiveComparison",
@@ -80,6 +84,7 @@ __all__ = [
     "StudyState",
     "StudyVariant",
     "StudyVersion",
+    "TokenShift",
     "Variant",
     "VariantKind",
     "Verdict",

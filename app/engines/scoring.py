@@ -1,0 +1,106 @@
+"""Asking an engine how likely given tokens are: exact ids in, log-probabilities and ranks out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from openai import APIError
+
+from app.engines.connections import Target, client_of
+from app.engines.refusals import explain, not_an_answer
+from app.errors import AppError
+
+ALL = -1
+"""As `top`: every token of the vocabulary."""
+
+_MALFORMED = (ValueError, TypeError, AttributeError, KeyError, IndexError)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The most likely tokens at one place, best first: ids, natural log-probabilities, texts.
+
+    The token that stands there comes last where it is not among the most likely.
+    """
+
+    ids: NDArray[np.int32]
+    logprobs: NDArray[np.float32]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """One entry per token: its text, its natural log-probability, its rank (from 1), and the
+    candidates at its place."""
+
+    texts: list[str]
+    logprobs: list[float]
+    ranks: list[int]
+    candidates: list[Candidates]
+
+
+async def score(
+    target: Target, prompt_ids: Sequence[int], token_ids: Sequence[int], *, top: int
+) -> Scoring:
+    """How likely each of `token_ids` is after the prompt and those before it.
+
+    `top`: how many candidates to tell of at each place, or ALL. Needs a vLLM server: others do not
+    return `prompt_logprobs`. Raises EngineError when the server cannot answer, AppError when it
+    refuses these ids, or so many candidates.
+    """
+    if not prompt_ids or not token_ids:
+        raise AppError("There is nothing to score: the prompt or the answer has no tokens.")
+    arguments = {"prompt_logprobs": top, "skip_special_tokens": False}
+    try:
+        answer = await client_of(target).completions.with_raw_response.create(
+            model=target.served_name,
+            prompt=[*prompt_ids, *token_ids],
+            max_tokens=1,  # vLLM has no fewer
+            temperature=0,
+            extra_body=arguments,
+        )
+        found = answer.http_response.json()["choices"][0]["prompt_logprobs"]
+        return _scoring(found[len(prompt_ids) :], token_ids)
+    except APIError as error:
+        raise explain(target, error) from error
+    except _MALFORMED as error:
+        raise not_an_answer(target, error) from error
+
+
+def _scoring(places: Sequence[Mapping[str, Any]], token_ids: Sequence[int]) -> Scoring:
+    if len(places) != len(token_ids):
+        raise ValueError(f"{len(places)} log-probabilities for {len(token_ids)} tokens")
+    own = [place[str(token)] for place, token in zip(places, token_ids, strict=True)]
+    return Scoring(
+        texts=[entry["decoded_token"] or "" for entry in own],
+        logprobs=[float(entry["logprob"]) for entry in own],
+        ranks=[int(entry["rank"]) for entry in own],
+        candidates=[_candidates(place) for place in places],
+    )
+
+
+def _candidates(place: Mapping[str, Any]) -> Candidates:
+    ordered = sorted(place.items(), key=lambda entry: int(entry[1]["rank"]))
+    return Candidates(
+        ids=np.array([int(token) for token, _ in ordered], dtype=np.int32),
+        logprobs=np.array([entry["logprob"] for _, entry in ordered], dtype=np.float32),
+        texts=tuple(entry["decoded_token"] or "" for _, entry in ordered),
+    )
+
+
+async def tokenize(target: Target, text: str) -> list[int] | None:
+    """The ids that the server's tokenizer makes of a text, without special tokens; None where the
+    server does not tell. Raises EngineError when it cannot answer."""
+    root = target.base_url.removesuffix("/v1").rstrip("/")
+    body = {"model": target.served_name, "prompt": text, "add_special_tokens": False}
+    try:
+        answer = await client_of(target).post(f"{root}/tokenize", body=body, cast_to=object)
+    except APIError as error:
+        failure = explain(target, error)
+        if getattr(error, "status_code", 0) in (400, 404, 405, 501):
+            return None
+        raise failure from error
+    tokens = answer.get("tokens") if isinstance(answer, dict) else None
+    return tokens if isinstance(tokens, list) else None
