@@ -35,7 +35,17 @@ LAYERS = (
     {"registry"},
     {"bulk", "migrate", "readers", "threads"},
     {"tables"},
-    {"db", "diff", "errors", "i18n", "introductions", "markup", "settings", "spreadsheets"},
+    {
+        "db",
+        "diff",
+        "errors",
+        "i18n",
+        "introductions",
+        "markup",
+        "settings",
+        "spreadsheets",
+        "stripping",
+    },
 )
 
 # Packages that know less of the application than their layer would let them.
@@ -54,6 +64,7 @@ WITHOUT_DATABASE = {
     "introductions",
     "markup",
     "readers",
+    "stripping",
 }
 
 ENVIRONMENT_READERS = {
