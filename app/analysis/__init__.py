@@ -15,6 +15,7 @@ from app.analysis.bias import (
     slot_balance,
     times,
 )
+from app.analysis.blinding import Blinding, blinding
 from app.analysis.bradley_terry import Ranking, rank
 from app.analysis.contrasts import Contrasts
 from app.analysis.frames import ScoreRows, scores_from, votes_from
@@ -41,6 +42,7 @@ from app.analysis.votes import Side, Vote, Votes, votes_of
 __all__ = [
     "Accuracy",
     "Agreement",
+    "Blinding",
     "Coefficient",
     "Contrasts",
     "CrossTable",
@@ -65,6 +67,7 @@ __all__ = [
     "Votes",
     "alpha",
     "bang_indices",
+    "blinding",
     "clustered_mean",
     "clustered_share",
     "cross_table",

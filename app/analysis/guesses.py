@@ -1,7 +1,8 @@
 """Could raters tell what they judged? Blinding indices from what they guessed.
 
 A table of guesses has a row per variant and a column per guess, in the same order, and a last
-column for those who could not tell. Each guess counts as independent of the others.
+column for those who could not tell. Each guess counts as independent of the others; where raters
+guess several times, `app.analysis.blinding` resamples raters.
 """
 
 from dataclasses import dataclass
@@ -29,9 +30,8 @@ def james_index(guesses: Integers, *, level: float = LEVEL) -> Estimate:
     """1 where nobody can tell, 0 where everybody guesses right, 1/2 where guesses are chance (James
     et al., Statistics in Medicine 15, 1996, with a wrong guess worth half an "I cannot tell").
 
-    With these weights it is 1 - share of guesses x (1 + Cohen's kappa of the guesses) / 2. The
-    interval is asymptotic. Raises ValueError unless the table has a column more than rows, two rows
-    at least and no negative counts.
+    The interval is asymptotic. Raises ValueError unless the table has a column more than rows, two
+    rows at least and no negative counts.
     """
     table = _checked(guesses)
     total, guessed = float(table.sum()), float(table[:, :-1].sum())
@@ -45,7 +45,24 @@ def james_index(guesses: Integers, *, level: float = LEVEL) -> Estimate:
         return Estimate(None, None, None, int(total), int(total), reason)
     rate = guessed / total
     spread = ((1 + kappa) / 2) ** 2 * rate * (1 - rate) + rate * variance / 4
-    return _normal(1 - rate * (1 + kappa) / 2, spread, total, (0.0, 1.0), level)
+    return _normal(float(james_values(table)), spread, total, (0.0, 1.0), level)
+
+
+def james_values(tables: Floats) -> Floats:
+    """Of tables of shape (..., variants, variants + 1): James' index, shape (...).
+
+    With a wrong guess worth a half it is 1 - share of guesses x (1 + Cohen's kappa of the guesses)
+    / 2. Not a number where all guesses are of one variant, which alone was judged.
+    """
+    guesses = tables[..., :-1]
+    guessed, total = guesses.sum(axis=(-2, -1)), tables.sum(axis=(-2, -1))
+    agreeing = np.trace(guesses, axis1=-2, axis2=-1)
+    margins = (guesses.sum(axis=-1) * guesses.sum(axis=-2)).sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = margins / guessed
+        kappa = (agreeing - expected) / (guessed - expected)
+        values = 1 - guessed / total * (1 + kappa) / 2
+    return np.asarray(np.where((guessed == 0) & (total > 0), 1.0, values))
 
 
 @dataclass(frozen=True)

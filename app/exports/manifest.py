@@ -127,6 +127,7 @@ def _included(material: Material) -> dict[str, Any]:
         "items_judged": len({judgement.item for judgement in judgements}),
         "items": material.records.items,
         "responses": len(material.responses),
+        "guesses": sum(len(rater["guesses"]) for rater in material.raters),
         "marks": sum(len(judgement.marks) for judgement in judgements),
     }
 

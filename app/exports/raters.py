@@ -1,16 +1,18 @@
 """Who judged, without identities: how far, how reliable, and what they replied."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.results.records import pseudonyms
-from app.sessions import latest_replies
+from app.sessions import GuessRow, latest_replies, read_guesses
 from app.studies import TOLD_APART, RaterRow, list_raters
 from app.tables import Part, QuestionnaireReply, RaterKind, Study
 
 Replies = dict[tuple[int, Part], QuestionnaireReply]
+Guesses = dict[int, list[dict[str, Any]]]
 
 
 def rater_rows(
@@ -18,13 +20,25 @@ def rater_rows(
 ) -> tuple[dict[str, Any], ...]:
     """One row per rater of a kind, under the pseudonyms of the long table; no name, no panel id."""
     replies, names = latest_replies(session, study), pseudonyms(session, study, kind)
+    guesses = _guesses(read_guesses(session, study))
     return tuple(
-        dict(_row(names[rater.invitation.account_id], rater, replies))
+        dict(_row(names[rater.invitation.account_id], rater, replies, guesses))
         for rater in list_raters(session, study, kind)
     )
 
 
-def _row(name: str, rater: RaterRow, replies: Replies) -> Iterator[tuple[str, Any]]:
+def _guesses(rows: Iterable[GuessRow]) -> Guesses:
+    """By account: each answer that was asked of, what it was and what the rater took it for."""
+    guesses: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        told = {"item": row.item, "slot": row.slot, "variant": row.variant, "kind": row.kind.value}
+        guesses[row.account].append(told | {"guess": row.guess.value if row.guess else None})
+    return guesses
+
+
+def _row(
+    name: str, rater: RaterRow, replies: Replies, guesses: Guesses
+) -> Iterator[tuple[str, Any]]:
     invitation = rater.invitation
     before = replies.get((invitation.account_id, Part.BEFORE))
     after = replies.get((invitation.account_id, Part.AFTER))
@@ -42,3 +56,4 @@ def _row(name: str, rater: RaterRow, replies: Replies) -> Iterator[tuple[str, An
     yield f"{TOLD_APART}_how", after.note if after else ""
     yield "before", before.answers if before else {}
     yield "after", answers
+    yield "guesses", guesses.get(invitation.account_id, [])

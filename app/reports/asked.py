@@ -6,7 +6,8 @@ from app.criteria import Condition, asked_scale, shown_if
 from app.reports.document import Block, Bullets, Heading, Paragraph, Quoted, paragraph
 from app.reports.facts import Evidence
 from app.reports.words import counted, day, listed, lowered
-from app.studies import OnFailure, session_of
+from app.sessions import MOST_ITEMS
+from app.studies import OnFailure, asks_kinds, session_of
 from app.tables import Criterion, ItemKind, Scale
 
 
@@ -89,6 +90,12 @@ def _session(evidence: Evidence) -> Iterator[str]:
     yield f"The study asked {listed(asked)}." if asked else ""
     if spec.ask_guess:
         yield "At the end raters were asked whether they could tell answers of one source apart."
+    if asks_kinds(evidence.study):
+        yield (
+            f"Then up to {MOST_ITEMS} of the items that they had judged, drawn at random, were "
+            "shown once more as they had seen them, and they were asked which kind of variant had "
+            "written each answer; they could say that they could not tell."
+        )
     if spec.break_every:
         yield f"A break was offered after every {counted(spec.break_every, 'judgement')}."
     if spec.session_minutes:

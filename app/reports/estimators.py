@@ -20,6 +20,7 @@ def estimator_blocks(evidence: Evidence) -> Iterator[Block]:
     yield from paragraph(_style(result))
     yield from paragraph(_scales(result))
     yield from paragraph(_agreement(result))
+    yield from paragraph(_blinding(result))
     yield Heading("Intervals")
     yield from paragraph(_intervals(result))
     yield from paragraph(_claims(result))
@@ -87,6 +88,19 @@ def _agreement(result: StudyResult) -> Iterator[str]:
         "Agreement is Krippendorff’s alpha (Krippendorff, 2011): nominal for preferences and "
         "answers in words, ordinal for points and sliders, with the share of pairs of raters who "
         "said the same beside it. Where all gave the same answer, alpha is undefined."
+    )
+
+
+def _blinding(result: StudyResult) -> Iterator[str]:
+    if result.guesses is None or not result.guesses.asked:
+        return
+    yield (
+        "Whether raters recognised kinds of variants is given as Bang’s index of each kind "
+        "(Bang et al., 2004), where of several kinds a wrong guess costs one over the number of "
+        "the others, and as James’ index of all kinds together (James et al., 1996), where a wrong "
+        "guess is worth half of “I cannot say”. By chance those guesses are right that raters "
+        "would get right who name each kind as often as these did, whatever they see. Each rater "
+        "guesses several times: raters were resampled whole."
     )
 
 

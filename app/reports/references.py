@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 _ALL = {
+    "Bang et al., 2004": "Bang, H., Ni, L. and Davis, C. E. (2004). Assessment of blinding in "
+    "clinical trials. Controlled Clinical Trials 25, 143–156.",
     "Bradley and Terry, 1952": "Bradley, R. A. and Terry, M. E. (1952). Rank analysis of "
     "incomplete block designs: I. The method of paired comparisons. Biometrika 39, 324–345.",
     "Clopper and Pearson, 1934": "Clopper, C. J. and Pearson, E. S. (1934). The use of confidence "
@@ -14,6 +16,10 @@ _ALL = {
     "American Mathematical Monthly 64 (8, part 2), 28–33.",
     "Hesterberg, 2015": "Hesterberg, T. C. (2015). What teachers should know about the bootstrap: "
     "resampling in the undergraduate statistics curriculum. The American Statistician 69, 371–386.",
+    "James et al., 1996": "James, K. E., Bloch, D. A., Lee, K. K., Kraemer, H. C. and "
+    "Fuller, R. K. (1996). An index for assessing blindness in a multi-centre clinical trial: "
+    "disulfiram for alcohol cessation – a VA cooperative study. Statistics in Medicine 15, "
+    "1421–1434.",
     "Kline and Santos, 2012": "Kline, P. and Santos, A. (2012). A score based approach to wild "
     "bootstrap inference. Journal of Econometric Methods 1, 23–41.",
     "Krippendorff, 2011": "Krippendorff, K. (2011). Computing Krippendorff’s alpha-reliability. "

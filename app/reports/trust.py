@@ -98,11 +98,49 @@ def _blinding(evidence: Evidence) -> Iterator[Block]:
     bias = evidence.result.bias
     yield Heading("Blinding and time")
     yield from paragraph([_told_apart(evidence), _times(evidence)])
+    yield from _guesses(evidence)
     yield Table(
         "Answers that say who or what made them",
         ("Variant", "Share of its answers"),
         tuple((variant.name, share(found)) for variant, found in bias.introductions),
     )
+
+
+def _guesses(evidence: Evidence) -> Iterator[Block]:
+    found = evidence.result.guesses
+    if found is None or not found.asked:
+        yield from paragraph([_no_guesses(evidence)])
+        return
+    yield Table(
+        "What raters took the answers of each kind of variant for",
+        ("Kind", "Bang’s index", "Answers asked of", "Raters", "In words"),
+        tuple(
+            (
+                one.words,
+                mean(one.bang),
+                whole(one.bang.n),
+                whole(one.bang.clusters),
+                one.reading or NONE,
+            )
+            for one in found.kinds
+        ),
+        "The index is 0 where a kind is recognised as often as by chance, 1 where it always is "
+        "(the blinding did not hold), and below 0 where it is taken for another.",
+    )
+    yield Paragraph(
+        f"After their last judgement {counted(found.raters, 'rater was', 'raters were')} asked of "
+        f"{counted(found.asked, 'answer')} which kind of variant had written it. James’ index, 1 "
+        f"where nobody can tell and 0.5 where all guess blindly: {mean(found.james)}. Right "
+        f"guesses: {share(found.right)}, {percent(found.chance)} by chance."
+    )
+
+
+def _no_guesses(evidence: Evidence) -> str:
+    if not evidence.was_judged_here:
+        return ""
+    if evidence.result.guesses is None:
+        return "Raters were not asked which answer came from which kind of variant."
+    return "Nobody has said yet which answer came from which kind of variant."
 
 
 def _told_apart(evidence: Evidence) -> str:

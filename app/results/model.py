@@ -16,7 +16,7 @@ from app.results.filters import ResultFilter
 from app.results.marks import MarkResult
 from app.results.records import VariantRef
 from app.results.sentences import Finding
-from app.tables import RaterKind
+from app.tables import RaterKind, VariantKind
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,32 @@ class BiasResult:
 
 
 @dataclass(frozen=True)
+class KindGuesses:
+    """How surely raters recognised one kind of variant: Bang's index, and what it says in words
+    (empty where it has no interval)."""
+
+    kind: VariantKind
+    words: str
+    bang: Estimate
+    reading: str
+
+
+@dataclass(frozen=True)
+class GuessesResult:
+    """What raters took `asked` answers for, "I cannot say" included. `james` is James' index;
+    `right`: the share of the guesses that were right, beside what `chance` would have made right.
+    Raters are resampled.
+    """
+
+    kinds: tuple[KindGuesses, ...]
+    james: Estimate
+    right: Estimate
+    chance: float
+    asked: int
+    raters: int
+
+
+@dataclass(frozen=True)
 class RaterResult:
     """A rater by their pseudonym."""
 
@@ -213,7 +239,8 @@ class StudyResult:
     None where there is none. `marks` is empty where nobody marked anything.
     `screened_out` counts judgements left out because their raters failed the checks, `filtered`
     those that the filter left out beside them. `told_apart`: in words, how many raters said at the
-    end that they could tell variants apart, and their share. `adaptive`: pairs were chosen by
+    end that they could tell variants apart, and their share. `guesses`: of which kinds they took
+    answers to be; None where they are not asked. `adaptive`: pairs were chosen by
     uncertainty, as judgements came in.
     """
 
@@ -230,6 +257,7 @@ class StudyResult:
     ledgers: LedgersResult | None
     bias: BiasResult
     told_apart: tuple[tuple[str, int, Estimate], ...]
+    guesses: GuessesResult | None
     rater_reports: tuple[RaterResult, ...]
     settings: dict[str, str]
     knows_raters: bool = True

@@ -17,6 +17,7 @@ from app.criteria import asked_scale
 from app.results.bias import bias_result, told_apart_result, won_by_longer
 from app.results.columns import NOTHING, Booleans, JudgementColumns
 from app.results.filters import Gold, ResultFilter
+from app.results.guesses import guesses_result
 from app.results.lanes import in_lanes
 from app.results.ledgers import ledgers_of
 from app.results.marks import mark_results
@@ -109,6 +110,7 @@ def result_of(
         told_apart=told_apart_result(session, study, kept)
         if chosen.kind is RaterKind.HUMAN
         else (),
+        guesses=guesses_result(session, study, kept) if chosen.kind is RaterKind.HUMAN else None,
         rater_reports=raters,
         settings=dict(SETTINGS),
         screened_out=screened,

@@ -10,8 +10,9 @@ from app.db import now
 from app.errors import InvalidInput, NotFound, Problem
 from app.i18n import gettext
 from app.ratings import Rater, rater_progress
-from app.studies import TOLD_APART, Question, QuestionKind, SessionSpec, session_of
-from app.tables import Part, QuestionnaireReply, StudyState
+from app.sessions.guesses import parse_guesses
+from app.studies import TOLD_APART, Question, QuestionKind, asks_after, session_of
+from app.tables import Guess, Part, QuestionnaireReply, Study, StudyState, VariantKind
 
 GUESSES = ("no", "unsure", "yes")
 _MAX_TEXT = 5000
@@ -26,24 +27,25 @@ def has_replied(session: Session, rater: Rater, part: Part) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def questions_of(spec: SessionSpec, part: Part) -> Sequence[Question]:
-    """Raises NotFound where the study asks nothing; the guess is none of these."""
-    if not (spec.before if part is Part.BEFORE else spec.asks_after):
+def questions_of(study: Study, part: Part) -> Sequence[Question]:
+    """Raises NotFound where the study asks nothing; guesses are none of these."""
+    spec = session_of(study)
+    if not (spec.before if part is Part.BEFORE else asks_after(study)):
         raise NotFound(gettext("There is nothing to answer here."))
     return spec.before if part is Part.BEFORE else spec.after
 
 
-def parse_reply(spec: SessionSpec, part: Part, fields: Mapping[str, str]) -> tuple[Reply, str]:
+def parse_reply(study: Study, part: Part, fields: Mapping[str, str]) -> tuple[Reply, str]:
     """-> (answers by the questions' keys, what gave the variants away).
 
     Raises InvalidInput with one problem per question.
     """
     problems: list[Problem] = []
     answers = {
-        question.key: _answer(question, fields, problems) for question in questions_of(spec, part)
+        question.key: _answer(question, fields, problems) for question in questions_of(study, part)
     }
     note = ""
-    if part is Part.AFTER and spec.ask_guess:
+    if part is Part.AFTER and session_of(study).ask_guess:
         answers[TOLD_APART] = _guess(fields, problems)
         note = _text(fields, f"{TOLD_APART}-how", problems)
     if problems:
@@ -51,10 +53,23 @@ def parse_reply(spec: SessionSpec, part: Part, fields: Mapping[str, str]) -> tup
     return {key: answer for key, answer in answers.items() if answer is not None}, note
 
 
-def save_reply(session: Session, rater: Rater, part: Part, answers: Reply, note: str) -> None:
-    """Another reply of the same rater is kept beside the first; the newest counts."""
-    session.add(
-        QuestionnaireReply(invitation_id=rater.invitation.id, part=part, answers=answers, note=note)
+def save_reply(
+    session: Session,
+    rater: Rater,
+    part: Part,
+    answers: Reply,
+    note: str,
+    guesses: Mapping[int, VariantKind | None],
+) -> None:
+    """Another reply of the same rater is kept beside the first; the newest counts, with its guesses
+    (by slot)."""
+    reply = QuestionnaireReply(
+        invitation_id=rater.invitation.id, part=part, answers=answers, note=note
+    )
+    session.add(reply)
+    session.flush()
+    session.add_all(
+        Guess(reply_id=reply.id, slot_id=slot, kind=kind) for slot, kind in guesses.items()
     )
     session.flush()
 
@@ -66,7 +81,9 @@ def reply(session: Session, rater: Rater, part: Part, fields: Mapping[str, str])
     """
     if part is Part.BEFORE or not rater.may_judge:
         rater.require_open(session)
-    save_reply(session, rater, part, *parse_reply(session_of(rater.study), part, fields))
+    answers, note = parse_reply(rater.study, part, fields)
+    guesses = parse_guesses(session, rater, fields) if part is Part.AFTER else {}
+    save_reply(session, rater, part, answers, note, guesses)
     if part is Part.AFTER and _is_through(session, rater):
         rater.invitation.completed_at = rater.invitation.completed_at or now()
 

@@ -11,7 +11,7 @@ from app.db import now
 from app.ratings import Rater, next_assignment, rater_progress
 from app.sessions.replies import has_replied
 from app.sessions.rest import Spell, is_break_due, rests_until
-from app.studies import session_of
+from app.studies import asks_after, session_of
 from app.tables import Assignment, Item, ItemKind, Part
 
 
@@ -107,8 +107,7 @@ def _after_items(session: Session, rater: Rater) -> Step:
 
 
 def _is_asked_after(session: Session, rater: Rater) -> bool:
-    asks = session_of(rater.study).asks_after
-    return asks and not has_replied(session, rater, Part.AFTER)
+    return asks_after(rater.study) and not has_replied(session, rater, Part.AFTER)
 
 
 def _spells(session: Session, rater: Rater) -> list[Spell]:

@@ -18,6 +18,7 @@ from app.studies.drafts import (
     update_study,
 )
 from app.studies.items import ItemPlan, answers_per_item, categories, plan_items
+from app.studies.kinds import asks_after, asks_kinds, kind_words, kinds_of
 from app.studies.life import close_study, open_study, reopen_study
 from app.studies.people import (
     extend,
@@ -56,6 +57,8 @@ __all__ = [
     "StudyProgress",
     "amend_study",
     "answers_per_item",
+    "asks_after",
+    "asks_kinds",
     "categories",
     "check_warnings",
     "close_study",
@@ -72,6 +75,8 @@ __all__ = [
     "invite_many",
     "is_counted",
     "is_of",
+    "kind_words",
+    "kinds_of",
     "list_checks",
     "list_raters",
     "list_studies",

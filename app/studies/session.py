@@ -68,7 +68,8 @@ class OnFailure(enum.StrEnum):
 
 
 class SessionSpec(BaseModel):
-    """The defaults ask nothing. `gold_percent` of the gold items have to be passed, looked at from
+    """The defaults ask nothing. `ask_kinds`: which answer came from which kind of variant, where
+    there are two kinds. `gold_percent` of the gold items have to be passed, looked at from
     `gold_minimum` of them on; one comes after about `gold_every` others. Times are in minutes.
     """
 
@@ -78,6 +79,7 @@ class SessionSpec(BaseModel):
     before: list[Question] = Field([], max_length=20)
     after: list[Question] = Field([], max_length=20)
     ask_guess: bool = False
+    ask_kinds: bool = False
     break_every: int | None = Field(None, ge=1, le=1000)
     session_minutes: int | None = Field(None, ge=5, le=24 * 60)
     rest_minutes: int = Field(30, ge=1, le=7 * 24 * 60)
@@ -107,7 +109,7 @@ class SessionSpec(BaseModel):
         """What the session has, in an admin's words; empty without settings."""
         told = [
             ("Consent", "asked for" if self.consent else ""),
-            ("Questions", _counted(len(self.before), len(self.after) + self.ask_guess)),
+            ("Questions", _counted(len(self.before), self._asked_after)),
             ("Most items per rater", str(self.quota or "")),
             ("Break", f"after every {self.break_every} judgements" if self.break_every else ""),
             ("Limit", self._limit),
@@ -122,8 +124,8 @@ class SessionSpec(BaseModel):
         return f"{self.session_minutes} minutes, then {self.rest_minutes} minutes of rest"
 
     @property
-    def asks_after(self) -> bool:
-        return bool(self.after) or self.ask_guess
+    def _asked_after(self) -> int:
+        return len(self.after) + self.ask_guess + self.ask_kinds
 
 
 def _counted(before: int, after: int) -> str:

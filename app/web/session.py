@@ -6,14 +6,25 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from app.blinding import consent_text, feedback_page
+from app.blinding import consent_text, feedback_page, rating_page
 from app.db import now
 from app.errors import InvalidInput, Problem
 from app.ratings import Rater, own_assignment
-from app.sessions import GUESSES, Next, Step, consent, has_replied, next_step, questions_of, reply
-from app.studies import session_of
+from app.sessions import (
+    GUESSES,
+    Next,
+    Step,
+    consent,
+    has_replied,
+    items_to_guess,
+    next_step,
+    questions_of,
+    reply,
+)
+from app.studies import kind_words, kinds_of, session_of
 from app.tables import Part, StudyState
 from app.web.deps import Reading, Writing
 from app.web.forms import form_data, texts
@@ -83,10 +94,10 @@ def declined(request: Request, rater: ReadingRater) -> Response:
 
 @router.get("/rate/{study}/questions/{part}")
 def questions_page(request: Request, part: Part, rater: ReadingRater, session: Reading) -> Response:
-    questions_of(session_of(rater.study), part)
+    questions_of(rater.study, part)
     if has_replied(session, rater, part):
         return RedirectResponse(_address(rater, "next"), 303)
-    return _questions(request, rater, part, {}, [])
+    return _questions(request, session, rater, part, {}, [])
 
 
 @router.post("/rate/{study}/questions/{part}")
@@ -97,7 +108,7 @@ def send_reply(
     try:
         reply(session, rater, part, fields)
     except InvalidInput as error:
-        return _questions(request, rater, part, fields, error.problems)
+        return _questions(request, session, rater, part, fields, error.problems)
     return RedirectResponse(_address(rater, "next"), 303)
 
 
@@ -112,6 +123,7 @@ def feedback(request: Request, assignment: str, rater: WritingRater, session: Wr
 
 def _questions(
     request: Request,
+    session: Session,
     rater: Rater,
     part: Part,
     fields: Mapping[str, str],
@@ -120,8 +132,12 @@ def _questions(
     spec = session_of(rater.study)
     page = {
         "part": part.value,
-        "questions": questions_of(spec, part),
+        "questions": questions_of(rater.study, part),
         "guesses": GUESSES if part is Part.AFTER and spec.ask_guess else (),
+        "guessed": [rating_page(session, own) for own in items_to_guess(session, rater)]
+        if part is Part.AFTER
+        else [],
+        "kinds": [(kind.value, kind_words(kind)) for kind in kinds_of(rater.study)],
         "fields": fields,
         "problems": problems,
         "action": _address(rater, f"questions/{part.value}"),

@@ -14,6 +14,8 @@ from app.studies import (
     Question,
     SessionSpec,
     get_study,
+    kind_words,
+    kinds_of,
     list_checks,
     session_of,
     set_session,
@@ -34,6 +36,7 @@ _PLAIN = (
     *("gold_minimum", "gold_percent", "on_failure", "completion_code", "completion_url"),
     *("screened_out_url", "panel_parameter"),
 )
+_TICKED = ("ask_guess", "ask_kinds")
 _MAY_BE_EMPTY = ("break_every", "session_minutes", "quota")
 
 
@@ -59,7 +62,7 @@ def save_session(
 def _filled(spec: SessionSpec) -> dict[str, Any]:
     fields = {name: getattr(spec, name) for name in _PLAIN}
     asked = {part: [_row(question) for question in getattr(spec, part)] for part in _PARTS}
-    return {**fields, **asked, "ask_guess": spec.ask_guess, "note": ""}
+    return {**fields, **asked, **{name: getattr(spec, name) for name in _TICKED}, "note": ""}
 
 
 def _row(question: Question) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def _typed(fields: Mapping[str, str]) -> dict[str, Any]:
     plain = {name: fields.get(name, "").replace("\r\n", "\n").strip() for name in _PLAIN}
     rows = {part: list(_typed_rows(fields, part)) for part in _PARTS}
     note = fields.get("note", "").strip()
-    return {**plain, **rows, "ask_guess": "ask_guess" in fields, "note": note}
+    return {**plain, **rows, **{name: name in fields for name in _TICKED}, "note": note}
 
 
 def _typed_rows(fields: Mapping[str, str], part: str) -> list[dict[str, Any]]:
@@ -102,7 +105,7 @@ def _key(label: str, part: str, number: int) -> str:
 
 def _meant(draft: Mapping[str, Any]) -> dict[str, Any]:
     """What `SessionSpec` takes."""
-    fields = {name: draft[name] for name in (*_PLAIN, "ask_guess")}
+    fields = {name: draft[name] for name in (*_PLAIN, *_TICKED)}
     for name in _MAY_BE_EMPTY:
         fields[name] = fields[name] or None
     for part in _PARTS:
@@ -131,6 +134,7 @@ def _page(
         "rows": {part: _with_room(fields[part]) for part in _PARTS},
         "training": kinds.count(ItemKind.TRAINING),
         "gold": kinds.count(ItemKind.GOLD),
+        "variant_kinds": [kind_words(kind) for kind in kinds_of(study)],
         "error": error,
     }
     status = error.status if error else 200

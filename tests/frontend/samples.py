@@ -205,11 +205,26 @@ def questions(part: str, **changes: Any) -> Ns:
         "part": part,
         "questions": asked,
         "guesses": ("no", "unsure", "yes") if part == "after" else (),
+        "guessed": [],
+        "kinds": [],
         "fields": {},
         "problems": [],
         "action": f"/rate/questions/{part}",
     }
     return Ns(**{**page, **changes})
+
+
+KINDS = [
+    ("base", "Not fine-tuned"),
+    ("lora", "Tuned with an adapter (LoRA)"),
+    ("full", "Fully fine-tuned"),
+]
+
+
+def guesses(answers: int) -> Ns:
+    """Two items to guess about, one after earlier turns."""
+    again = [judge(answers, assignment="first"), conversation()]
+    return questions("after", questions=[], guessed=again, kinds=KINDS[:answers])
 
 
 def feedback(is_met: bool) -> Ns:
