@@ -1,6 +1,7 @@
 """Rows of a person's file (JSONL, JSON list, CSV, TSV, Parquet), each with the place it stands at.
 
-Whatever is wrong with a file is gathered and raised once, as InvalidInput with the lines.
+Whatever is wrong with a file is gathered and raised once, as InvalidInput with the lines. Data sets
+for training, which may be huge, are read row by row instead.
 """
 
 from collections.abc import Callable
@@ -8,11 +9,25 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.errors import Problem
+from app.readers.instructions import Layout, read_instructions
 from app.readers.json_files import decode_json, read_json, read_jsonl
 from app.readers.rows import SHOWN, Row, Rows, Source, invalid_file
+from app.readers.splits import files_of
 from app.readers.tables import read_csv, read_parquet, read_tsv
 
-__all__ = ["ENDINGS", "SHOWN", "Row", "Rows", "Source", "decode_json", "invalid_file", "read_rows"]
+__all__ = [
+    "ENDINGS",
+    "SHOWN",
+    "Layout",
+    "Row",
+    "Rows",
+    "Source",
+    "decode_json",
+    "files_of",
+    "invalid_file",
+    "read_instructions",
+    "read_rows",
+]
 
 _READERS: dict[str, Callable[[bytes, Rows], None]] = {
     ".jsonl": read_jsonl,

@@ -17,6 +17,7 @@ from app.registry.specs import (
     Registry,
     SamplingSpec,
     Spec,
+    TrainedOnSpec,
     VariantSpec,
     WeightsSpec,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Registry",
     "SamplingSpec",
     "Spec",
+    "TrainedOnSpec",
     "VariantSpec",
     "WeightsSpec",
     "essence_of",

@@ -26,9 +26,11 @@ from app.registry.specs import (
     EndpointSpec,
     FormatSpec,
     SamplingSpec,
+    TrainedOnSpec,
     VariantSpec,
     WeightsSpec,
 )
+from app.registry.trained_on import resolve_trained_on
 from app.tables import VariantKind
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -48,7 +50,7 @@ class Draft:
         """None after reporting problems."""
         _check_source(self.form, self.place)
         adapter, how = self._adapter(), self._format()
-        checkpoint = self._checkpoint(adapter)
+        checkpoint, trained_on = self._checkpoint(adapter), self._trained_on()
         self._check_chat(how)
         self._check_length()
         if not (self.place.sound and self.form.name and self.form.kind and how):
@@ -62,6 +64,7 @@ class Draft:
             format=how,
             sampling=self.sampling,
             checkpoint=checkpoint,
+            trained_on=trained_on,
         )
 
     @cached_property
@@ -130,6 +133,12 @@ class Draft:
         folder = Path(trained.id) if trained and Path(trained.id).is_absolute() else None
         with self.place.readable():
             return resolve_checkpoint(self.form, folder, self.place)
+        return None
+
+    def _trained_on(self) -> TrainedOnSpec | None:
+        place = self.place / "trained_on"
+        with place.readable():
+            return resolve_trained_on(self.form.trained_on, self.base, place)
         return None
 
     # --- parts that must fit together -----------------------------------------------------------

@@ -53,6 +53,13 @@ class FormatForm(Form):
     file: Text | None = None
 
 
+class TrainedOnForm(Form):
+    path: Text
+    prompt: Text | None = None
+    response: Text | None = None
+    split: Text | None = None
+
+
 class StrictSampling(SamplingSpec):
     model_config = ConfigDict(strict=True)
 
@@ -80,6 +87,7 @@ class VariantForm(DefaultsForm):
     endpoint: EndpointForm | None = None
     series: Text | None = None
     step: int | None = Field(None, ge=0)
+    trained_on: Annotated[TrainedOnForm, _short("path")] | None = None
 
 
 class FileForm(Form):
@@ -92,6 +100,7 @@ _NESTED: dict[str, type[BaseModel]] = {
     "endpoint": EndpointForm,
     "format": FormatForm,
     "sampling": SamplingSpec,
+    "trained_on": TrainedOnForm,
 }
 _ELSEWHERE = {
     "api_key": "Keys do not belong in this file: name an environment variable in api_key_env.",

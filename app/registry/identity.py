@@ -7,15 +7,15 @@ from typing import Any
 
 # What a part's fingerprint stands for: where its files were, and which folder an adapter named.
 _PLACES = {"weights": ("id",), "adapter": ("id", "base"), "format": ("file",)}
-_LABELS = ("name", "checkpoint")
+_LABELS = ("name", "checkpoint", "trained_on")
 
 
 def identity_of(spec: Mapping[str, Any]) -> str:
     """64 hexadecimal digits from a spec as it was frozen, also by an earlier version.
 
-    Left out: names, series and step, and every local path that a fingerprint stands for. Of
-    recorded answers nothing is known but whose they are said to be: their identity is name and
-    kind.
+    Left out: names, series and step, the set that it was trained on, and every local path that a
+    fingerprint stands for. Of recorded answers nothing is known but whose they are said to be:
+    their identity is name and kind.
     """
     return hashlib.sha256(json.dumps(essence_of(spec), sort_keys=True).encode()).hexdigest()
 

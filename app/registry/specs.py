@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import NotFound
+from app.readers import Layout, read_instructions
 from app.registry.identity import identity_of
 from app.tables import VariantKind
 
@@ -86,6 +88,25 @@ class CheckpointSpec(Spec):
     step: int = Field(ge=0)
 
 
+class TrainedOnSpec(Spec):
+    """An instruction-tuning set: a file, or a local `datasets` folder and one of its splits. The
+    columns are None where their layout is a common one."""
+
+    path: Path
+    prompt: str | None = None
+    response: str | None = None
+    split: str | None = None
+
+    @property
+    def layout(self) -> Layout | None:
+        """The columns that are named."""
+        return Layout((self.prompt,), self.response) if self.prompt and self.response else None
+
+    def read(self) -> Iterator[tuple[str, str]]:
+        """Prompt and response of each row, from the first. Raises InvalidInput."""
+        return read_instructions(self.path, split=self.split, named=self.layout)
+
+
 class VariantSpec(Spec):
     """What is compared: weights or an endpoint, optional adapter, prompt format, sampling."""
 
@@ -97,12 +118,14 @@ class VariantSpec(Spec):
     format: FormatSpec = FormatSpec()
     sampling: SamplingSpec = SamplingSpec()
     checkpoint: CheckpointSpec | None = None
+    trained_on: TrainedOnSpec | None = None
 
     @cached_property
     def content_hash(self) -> str:
         # Fingerprints are part of the specs, so files that change at the same path count. Paths
         # count too: the stored spec of an old run must not stand for files that are elsewhere.
-        content = self.model_dump(mode="json", exclude={"name"})
+        # What it was trained on is in its weights already.
+        content = self.model_dump(mode="json", exclude={"name", "trained_on"})
         if self.checkpoint is None:  # the hash from before there were checkpoints
             del content["checkpoint"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

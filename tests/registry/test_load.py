@@ -239,6 +239,7 @@ def test_the_repositorys_own_file(world: Any) -> None:
     for name in ("base", "full"):
         world.weights(f"var/demo/{name}")
     world.adapter("var/demo/lora", base="var/demo/base")
+    (world.root / "var/demo/instructions.jsonl").write_text('{"prompt": "Q", "response": "A"}')
     source = Path(__file__).parents[2] / "models.yaml"
     registry = world.load(source.read_text(encoding="utf-8"))
     assert [(v.name, v.kind.value) for v in registry.variants] == [
