@@ -17,6 +17,7 @@ from app.errors import NotFound
 from app.i18n import gettext
 from app.introductions import mask_introductions
 from app.markup import plain_to_html, to_html
+from app.stripping import Stripped, strip, whole
 from app.studies import session_of
 from app.tables import (
     Assignment,
@@ -144,7 +145,10 @@ def diff_page(session: Session, assignment: Assignment, left: int, right: int) -
     """Raises NotFound where these are not two answers of the item."""
     study = session.get_one(Study, assignment.item.study_id)
     names = [member.run_variant.variant.name for member in study.variants]
-    shown = {slot.number: _shown_text(study, slot.response, names) for slot in assignment.slots}
+    shown = {
+        slot.number: _masked(study, form.text, names)
+        for slot, form in zip(assignment.slots, forms_shown(assignment), strict=True)
+    }
     if left == right or not {left, right} <= shown.keys():
         raise NotFound(
             "There are no two such answers to compare.", hint="Go back to the item and try again."
@@ -165,13 +169,26 @@ def rating_page(session: Session, assignment: Assignment) -> RatingPage:
     """What this rater sees of this item, with their latest judgement filled in."""
     study = session.get_one(Study, assignment.item.study_id)
     latest = assignment.judgements[-1] if assignment.judgements else None
-    responses = [slot.response for slot in assignment.slots]
-    return _page(study, assignment.public_id, assignment.item.prompt, responses, latest)
+    item = assignment.item
+    forms = forms_shown(assignment)
+    return _page(study, assignment.public_id, item.prompt, forms, latest, item.is_stripped)
 
 
-def preview_page(study: Study, prompt: Prompt, responses: list[Response]) -> RatingPage:
+def preview_page(
+    study: Study, prompt: Prompt, responses: list[Response], *, is_stripped: bool = False
+) -> RatingPage:
     """The same page for the admin, of a study that may have no items yet; nothing is stored."""
-    return _page(study, "preview", prompt, responses, None)
+    forms = [_form(response, is_stripped) for response in responses]
+    return _page(study, "preview", prompt, forms, None, is_stripped)
+
+
+def forms_shown(assignment: Assignment) -> list[Stripped]:
+    """The answers by slot as this rater sees them, and where their characters are stored."""
+    return [_form(slot.response, assignment.item.is_stripped) for slot in assignment.slots]
+
+
+def _form(response: Response, is_stripped: bool) -> Stripped:
+    return strip(response.text) if is_stripped else whole(response.text)
 
 
 def study_criteria(study: Study) -> tuple[CriterionView, ...]:
@@ -250,11 +267,13 @@ def _page(
     study: Study,
     assignment: str,
     prompt: Prompt,
-    responses: list[Response],
+    forms: Sequence[Stripped],
     latest: Judgement | None,
+    is_stripped: bool,
 ) -> RatingPage:
     names = [member.run_variant.variant.name for member in study.variants]
     reference = prompt.reference if study.show_reference else None
+    is_plain = is_stripped or not study.markdown  # what is left is no Markdown any more
     return RatingPage(
         assignment=assignment,
         prompt=prompt.text,
@@ -264,14 +283,14 @@ def _page(
         reference=reference,
         reference_html=_typed(reference or "", study),
         answers=tuple(
-            _answer(number, _shown_text(study, response, names), study)
-            for number, response in enumerate(responses, start=1)
+            _answer(number, _masked(study, form.text, names), study, is_plain=is_plain)
+            for number, form in enumerate(forms, start=1)
         ),
         criteria=tuple(_criterion(one, latest, study.criteria) for one in study.criteria),
         comment=latest.comment if latest else "",
         instructions_html=to_html(study.instructions),
         asks_marks=study.marks,
-        marks=tuple(_marks(latest)) if latest and study.marks else (),
+        marks=tuple(_marks(latest, forms)) if latest and study.marks else (),
     )
 
 
@@ -284,24 +303,24 @@ def _typed(text: str, study: Study) -> Markup:
     return to_html(text, breaks=True) if study.markdown else Markup()
 
 
-def _shown_text(study: Study, response: Response, names: Sequence[str]) -> str:
+def _masked(study: Study, text: str, names: Sequence[str]) -> str:
     """The answer, without the words that tell who made it where the study hides them."""
-    return mask_introductions(response.text, names) if study.mask_introductions else response.text
+    return mask_introductions(text, names) if study.mask_introductions else text
 
 
-def _answer(number: int, text: str, study: Study) -> AnswerView:
-    if study.markdown:
-        html = to_html(text, positions=study.marks)
-    else:
+def _answer(number: int, text: str, study: Study, *, is_plain: bool) -> AnswerView:
+    if is_plain:
         html = plain_to_html(text) if study.marks else Markup()
-    return AnswerView(number, text, html, is_plain=not study.markdown)
+    else:
+        html = to_html(text, positions=study.marks)
+    return AnswerView(number, text, html, is_plain)
 
 
-def _marks(judgement: Judgement) -> Iterator[MarkView]:
+def _marks(judgement: Judgement, forms: Sequence[Stripped]) -> Iterator[MarkView]:
     for mark in sorted(judgement.marks, key=lambda mark: (mark.slot.number, mark.start, mark.end)):
-        yield MarkView(
-            mark.slot.number, mark.start, mark.end, mark.kind, mark.correction, mark.source
-        )
+        number = mark.slot.number
+        start, end = forms[number - 1].in_text(mark.start, mark.end)
+        yield MarkView(number, start, end, mark.kind, mark.correction, mark.source)
 
 
 def _criterion(

@@ -21,4 +21,5 @@ def in_order(judge: Judge, item: Item, *, is_reversed: bool) -> list[Response]:
 def judge_page(session: Session, judge: Judge, item: Item, *, is_reversed: bool) -> RatingPage:
     """What a rater would see in this order; the judge's prompt is made of nothing else."""
     study = session.get_one(Study, judge.study_id)
-    return preview_page(study, item.prompt, in_order(judge, item, is_reversed=is_reversed))
+    shown = in_order(judge, item, is_reversed=is_reversed)
+    return preview_page(study, item.prompt, shown, is_stripped=item.is_stripped)

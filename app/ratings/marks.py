@@ -1,6 +1,7 @@
 """Marked spans of answers: from the hidden field of the rater's page into rows, and compared.
 
-Offsets are code points of the answer's raw text, whatever its rendering shows.
+Offsets are code points: in the form, of the answer's raw text as the rater was shown it; stored,
+of the answer as it is stored.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from app.errors import InvalidInput, Problem
+from app.stripping import Stripped
 from app.tables import Assignment, Judgement, Mark, MarkKind
 
 MOST_MARKS = 100
@@ -35,8 +37,8 @@ class MarkForm(BaseModel):
 _MARKS = TypeAdapter(list[MarkForm])
 
 
-def parse_marks(text: str, lengths: Sequence[int]) -> tuple[MarkForm, ...]:
-    """The marks in `text`, which is JSON, sorted; `lengths` are those of the answers, in order.
+def parse_marks(text: str, shown: Sequence[Stripped]) -> tuple[MarkForm, ...]:
+    """The marks in `text`, which is JSON, as they are stored, sorted; `shown`: the answers.
 
     Raises InvalidInput for what is no list of marks, lies outside of its answer or is too much.
     """
@@ -51,10 +53,15 @@ def parse_marks(text: str, lengths: Sequence[int]) -> tuple[MarkForm, ...]:
         raise _invalid([Problem("Marks", f"{detail['msg']}.") for detail in details[:5]]) from error
     if len(marks) > MOST_MARKS:
         raise _invalid([Problem("Marks", f"are more than {MOST_MARKS}.", hint="Remove some.")])
-    problems = [problem for mark in marks if (problem := _problem(mark, lengths))]
+    problems = [problem for mark in marks if (problem := _problem(mark, shown))]
     if problems:
         raise _invalid(problems)
-    return tuple(sorted(set(marks), key=_order))
+    return tuple(sorted({_in_source(mark, shown) for mark in marks}, key=_order))
+
+
+def _in_source(mark: MarkForm, shown: Sequence[Stripped]) -> MarkForm:
+    start, end = shown[mark.answer - 1].in_source(mark.start, mark.end)
+    return mark.model_copy(update={"start": start, "end": end})
 
 
 def stored_marks(assignment: Assignment, marks: Sequence[MarkForm]) -> list[Mark]:
@@ -66,7 +73,7 @@ def stored_marks(assignment: Assignment, marks: Sequence[MarkForm]) -> list[Mark
 
 
 def marks_of(judgement: Judgement) -> tuple[MarkForm, ...]:
-    """What was stored, as it was sent."""
+    """What was stored."""
     marks = [
         MarkForm(
             answer=mark.slot.number,
@@ -85,10 +92,10 @@ def _order(mark: MarkForm) -> tuple[int, int, int, str, str, str]:
     return (mark.answer, mark.start, mark.end, mark.kind, mark.correction, mark.source)
 
 
-def _problem(mark: MarkForm, lengths: Sequence[int]) -> Problem | None:
-    if mark.answer > len(lengths):
+def _problem(mark: MarkForm, shown: Sequence[Stripped]) -> Problem | None:
+    if mark.answer > len(shown):
         return Problem("Marks", f"there is no Answer {mark.answer}.")
-    if not mark.start < mark.end <= lengths[mark.answer - 1]:
+    if not mark.start < mark.end <= len(shown[mark.answer - 1].text):
         return Problem("Marks", f"{mark.start} to {mark.end} is no part of Answer {mark.answer}.")
     return None
 

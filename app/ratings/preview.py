@@ -1,5 +1,7 @@
 """The study as a rater would see it, for the admin; works on drafts and stores nothing."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from app.assignment import slot_order
@@ -9,8 +11,19 @@ from app.studies import plan_items
 from app.tables import Prompt, Response, Study
 
 
-def preview(session: Session, study: Study, number: int) -> tuple[RatingPage, int]:
-    """-> (the page of item `number`, from 1; how many items there are). Raises NotFound."""
+@dataclass(frozen=True)
+class Previewed:
+    """One of so many `items`. `is_stripped`: raters see it without openers and formatting."""
+
+    page: RatingPage
+    items: int
+    is_stripped: bool
+
+
+def preview(
+    session: Session, study: Study, number: int, *, stripped: bool | None = None
+) -> Previewed:
+    """Item `number`, from 1, as raters see it or in the form asked for. Raises NotFound."""
     items = plan_items(session, study).items
     if not 1 <= number <= len(items):
         raise NotFound(
@@ -22,4 +35,7 @@ def preview(session: Session, study: Study, number: int) -> tuple[RatingPage, in
     members = [response.run_variant_id for response in responses]
     order = slot_order(members, {}, {}, seed=study.seed, item=number - 1, rater="preview")
     shuffled = [responses[index] for index in order]
-    return preview_page(study, session.get_one(Prompt, item.prompt_id), shuffled), len(items)
+    prompt = session.get_one(Prompt, item.prompt_id)
+    shown = item.is_stripped if stripped is None else stripped
+    page = preview_page(study, prompt, shuffled, is_stripped=shown)
+    return Previewed(page, len(items), item.is_stripped)

@@ -97,6 +97,17 @@ def draw_stratified(categories: Sequence[str | None], count: int, *, seed: int) 
     return sorted(chosen)
 
 
+def draw_half(strata: Sequence[Hashable], *, seed: int) -> list[bool]:
+    """For each place whether it is in the half that is drawn: half of all, give or take one, and
+    half of each stratum, give or take one."""
+    order = sorted(
+        range(len(strata)), key=lambda place: (repr(strata[place]), draw(seed, "half", place))
+    )
+    first = draw(seed, "half") % 2
+    drawn = set(order[first::2])
+    return [place in drawn for place in range(len(strata))]
+
+
 def _quotas(sizes: dict[str | None, int], count: int) -> dict[str | None, int]:
     """Hamilton's method: whole shares first, what is left to the largest remainders."""
     total = sum(sizes.values())

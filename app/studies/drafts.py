@@ -54,6 +54,7 @@ class StudyForm(BaseModel):
     show_reference: bool = True
     markdown: bool = True
     mask_introductions: bool = False
+    strip_half: bool = False
     marks: bool = False
     criteria: list[CriterionForm] = Field(default_factory=lambda: list(DEFAULT_CRITERIA))
     seed: int = Field(default_factory=lambda: secrets.randbelow(2**31), ge=0, lt=2**31)
@@ -93,7 +94,8 @@ class StudyForm(BaseModel):
 COPIED = (
     *("name", "design", "block_size", "blocks_per_prompt", "samples", "category", "max_prompts"),
     *("stratified", "coverage", "adaptive", "reserve_minutes", "ratings_per_item"),
-    *("instructions", "show_reference", "markdown", "mask_introductions", "marks", "seed"),
+    *("instructions", "show_reference", "markdown", "mask_introductions", "strip_half"),
+    *("marks", "seed"),
 )
 
 

@@ -1,7 +1,7 @@
 """Which items a study would have: its prompts x its design, where every answer exists."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.studies.designs import candidates, draw_stratified, plan_groups
+from app.studies.designs import candidates, draw_half, draw_stratified, plan_groups
 from app.tables import Design, Prompt, Response, Run, Study
 
 Answers = dict[tuple[int, int], dict[int, int]]
@@ -17,12 +17,14 @@ Answers = dict[tuple[int, int], dict[int, int]]
 
 
 class PlannedItem(NamedTuple):
-    """`members` are places among the study's variants; `response_ids` in the same order."""
+    """`members` are places among the study's variants; `response_ids` in the same order.
+    `is_stripped`: shown without openers and formatting."""
 
     prompt_id: int
     sample: int
     members: tuple[int, ...]
     response_ids: tuple[int, ...]
+    is_stripped: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class ItemPlan:
     items: tuple[PlannedItem, ...]
     prompts: int
     skipped: int
+
+    @property
+    def stripped(self) -> int:
+        """How many items are shown without openers and formatting."""
+        return sum(item.is_stripped for item in self.items)
 
     @property
     def appearances(self) -> Counter[int]:
@@ -50,10 +57,11 @@ def plan_items(session: Session, study: Study) -> ItemPlan:
     answers = _answers(session, members, study.samples)
     prompts = _prompts(session, study)
     complete = [one for one in prompts if _is_complete(answers, one[0], study.samples, members)]
-    chosen = [prompt_id for prompt_id, _ in _narrowed(study, complete)]
-    return ItemPlan(
-        tuple(_items(study, members, chosen, answers)), len(chosen), len(prompts) - len(complete)
-    )
+    chosen = dict(_narrowed(study, complete))
+    items = _items(study, members, list(chosen), answers)
+    if study.strip_half:
+        items = _half_stripped(items, chosen, seed=study.seed)
+    return ItemPlan(tuple(items), len(chosen), len(prompts) - len(complete))
 
 
 def answers_per_item(study: Study) -> int:
@@ -98,6 +106,22 @@ def _items(
         for unit, chosen in zip(units, planned, strict=True)
         for group in chosen
     ]
+
+
+def _half_stripped(
+    items: Sequence[PlannedItem], categories: Mapping[int, str | None], *, seed: int
+) -> list[PlannedItem]:
+    """The items of a random half of the prompts, `categories` by prompt, are stripped.
+
+    By prompt, so that nobody meets an answer in both forms and the halves have no prompt in
+    common; balanced within the variants that meet, and there within categories.
+    """
+    members = {prompt_id: list[tuple[int, ...]]() for prompt_id in categories}
+    for item in items:
+        members[item.prompt_id].append(item.members)
+    strata = [(members[one], category or "") for one, category in categories.items()]
+    drawn = dict(zip(categories, draw_half(strata, seed=seed), strict=True))
+    return [item._replace(is_stripped=drawn[item.prompt_id]) for item in items]
 
 
 def _prompts(session: Session, study: Study) -> list[tuple[int, str | None]]:

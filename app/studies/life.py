@@ -50,6 +50,7 @@ def _add_items(session: Session, study_id: int, start: int, items: Sequence[Plan
             "prompt_id": item.prompt_id,
             "sample": item.sample,
             "position": position,
+            "is_stripped": item.is_stripped,
         }
         for position, item in enumerate(items, start)
     ]

@@ -67,6 +67,7 @@ class Study(Base):
     markdown: Mapped[bool] = mapped_column(default=True)
     marks: Mapped[bool] = mapped_column(default=False)
     mask_introductions: Mapped[bool] = mapped_column(default=False)
+    strip_half: Mapped[bool] = mapped_column(default=False)
     session: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     join_nonce: Mapped[str | None] = mapped_column(String(40), unique=True)
     imported: Mapped[bool] = mapped_column(default=False)
@@ -166,7 +167,8 @@ class Item(Base):
     """One prompt's responses to be compared; pairwise studies have one item per pair.
 
     `expected`, of training and gold items: criterion key -> ranks of the responses, in the order
-    of `responses`. Results and exports count regular items only.
+    of `responses`. Results and exports count regular items only. `is_stripped`: raters see the
+    answers without openers and formatting (`app.stripping`); all items of a prompt are alike.
     """
 
     __tablename__ = "items"
@@ -180,6 +182,7 @@ class Item(Base):
     kind: Mapped[ItemKind] = mapped_column(text_enum(ItemKind), default=ItemKind.REGULAR)
     expected: Mapped[dict[str, list[int]] | None] = mapped_column(JSON(none_as_null=True))
     feedback: Mapped[str] = mapped_column(Text, default="")
+    is_stripped: Mapped[bool] = mapped_column(default=False)
 
     study: Mapped[Study] = relationship()
     prompt: Mapped[Prompt] = relationship()

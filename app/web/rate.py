@@ -14,7 +14,13 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from app.blinding import RatingPage, rating_page, study_criteria, study_instructions
+from app.blinding import (
+    RatingPage,
+    forms_shown,
+    rating_page,
+    study_criteria,
+    study_instructions,
+)
 from app.errors import InvalidInput, Problem
 from app.ratings import (
     Place,
@@ -106,8 +112,7 @@ def rate_submit(
     try:
         rating = parse_rating(fields, rater.study.criteria, len(own.slots))
         if rater.study.marks:
-            lengths = [len(slot.response.text) for slot in own.slots]
-            marks = parse_marks(fields.get("marks", ""), lengths)
+            marks = parse_marks(fields.get("marks", ""), forms_shown(own))
             rating = rating.model_copy(update={"marks": marks})
     except InvalidInput as error:
         if "application/json" in request.headers.get("accept", ""):

@@ -1,6 +1,6 @@
 """Studies: draft, preview, open, invite, close."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from app.criteria import asked_scale, find_rubric
 from app.db import RowId
 from app.errors import AppError
-from app.ratings import Place, preview
+from app.ratings import Place, Previewed, preview
 from app.runs import get_run, list_runs
 from app.sessions import reply_summary
 from app.studies import (
@@ -148,20 +148,39 @@ def save_study(
 
 @router.get("/studies/{study_id}/preview")
 def preview_study(
-    request: Request, study_id: RowId, analyst: Analyst, session: Reading, item: RowId = 1
+    request: Request,
+    study_id: RowId,
+    analyst: Analyst,
+    session: Reading,
+    item: RowId = 1,
+    stripped: bool | None = None,
 ) -> Response:
-    blinded, count = preview(session, get_study(session, study_id), item)
+    """`stripped`: the answers in this form, whichever raters see."""
+    study = get_study(session, study_id)
+    found = preview(session, study, item, stripped=stripped)
+    count = found.items
     page = item_page(
-        blinded, place=Place(item - 1, count, item, None, None), address="/studies", errors=[]
+        found.page, place=Place(item - 1, count, item, None, None), address="/studies", errors=[]
     )
     here = f"/studies/{study_id}/preview?item="
     page |= {
         "form_action": f"/studies/{study_id}",
         "is_preview": True,
+        "forms": _forms(found, stripped, f"{here}{item}") if study.strip_half else None,
         "previous_url": f"{here}{item - 1}" if item > 1 else None,
         "next_url": f"{here}{item + 1}" if item < count else None,
     }
     return render(request, "rate/judge.html", page, account=analyst)
+
+
+def _forms(found: Previewed, stripped: bool | None, here: str) -> dict[str, Any]:
+    """Which form raters see, whether this is the one, and where the other is."""
+    shown = found.is_stripped if stripped is None else stripped
+    return {
+        "raters_see_stripped": found.is_stripped,
+        "is_stripped": shown,
+        "other_url": f"{here}&stripped={str(not shown).lower()}",
+    }
 
 
 @router.post("/studies/{study_id}/open", dependencies=[admin_only])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.studies.designs import Group, candidates, draw_stratified, plan_groups
+from app.studies.designs import Group, candidates, draw_half, draw_stratified, plan_groups
 from app.tables import Design
 
 SEEDS = st.integers(0, 2**31 - 1)
@@ -117,3 +117,23 @@ class TestStratified:
         categories = ["a"] * 50
         assert draw_stratified(categories, 10, seed=1) == draw_stratified(categories, 10, seed=1)
         assert draw_stratified(categories, 10, seed=1) != draw_stratified(categories, 10, seed=2)
+
+
+class TestDrawHalf:
+    @given(SEEDS, st.lists(st.sampled_from("abc"), max_size=40))
+    def test_half_of_all_and_of_each_stratum_up_to_one(self, seed: int, strata: list[str]) -> None:
+        drawn = draw_half(strata, seed=seed)
+        assert abs(2 * sum(drawn) - len(strata)) <= 1
+        for stratum in set(strata):
+            mine = [one for one, name in zip(drawn, strata, strict=True) if name == stratum]
+            assert abs(2 * sum(mine) - len(mine)) <= 1
+
+    def test_the_seed_decides(self) -> None:
+        same = [draw_half("a" * 20, seed=7) for _ in range(2)]
+        assert same[0] == same[1] != draw_half("a" * 20, seed=8)
+
+    def test_every_place_is_drawn_by_about_half_of_the_seeds(self) -> None:
+        often = [
+            sum(draw_half("a" * 5, seed=seed)[place] for seed in range(400)) for place in range(5)
+        ]
+        assert all(150 < count < 250 for count in often)

@@ -393,8 +393,8 @@ class TestPreview:
     ) -> None:
         study = world.draft()
         shown = [preview(session, study, number) for number in (1, 2, 3)]
-        assert [page.prompt for page, _ in shown] == ["Question 0?", "Question 1?", "Question 2?"]
-        assert {count for _, count in shown} == {3}
+        assert [one.page.prompt for one in shown] == ["Question 0?", "Question 1?", "Question 2?"]
+        assert {one.items for one in shown} == {3}
         for table in (Item, Assignment, Slot, Judgement):
             assert session.scalar(select(func.count()).select_from(table)) == 0
 

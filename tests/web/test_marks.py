@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from app.tables import Judgement, Mark, Study
+from app.tables import Item, Judgement, Mark, Study
 from tests.web.site import ANSWERS, Site
 
 COMPLETE = {"outcome-factuality": "cannot_judge", "outcome-style": "cannot_judge"}
@@ -122,3 +122,25 @@ def test_the_results_count_marks(fresh_site: Site, rater: TestClient) -> None:
     assert "Marked spans" in page
     cells = re.findall(r'data-label="Unsupported">.*?([01]) of 1 answers, (\d) mark', page)
     assert sorted(cells) == [("0", "0"), ("0", "0"), ("1", "1")]
+
+
+def test_marks_on_a_stripped_answer_come_back_where_they_were(
+    fresh_site: Site, rater: TestClient
+) -> None:
+    with fresh_site.state.database.writing() as session:
+        session.execute(update(Item).values(is_stripped=True))
+    item = first_item(fresh_site, rater)
+    number = next(
+        n for n in (1, 2, 3) if ">It is known for blue" in answer(rater.get(item).text, n)
+    )
+    mark = span(answer=number, start=0, end=5)
+    assert rater.post(item, data=sent(mark)).status_code == 303
+    stored = ANSWERS[1].index("It is")
+    assert revisions(fresh_site) == [[(stored, stored + 5, "")]]
+    assert on_page(rater.get(item).text) == [mark]
+    beyond = sent(span(answer=number, end=len(ANSWERS[1])))
+    assert rater.post(item, data=beyond).status_code == 422
+
+
+def answer(page: str, number: int) -> str:
+    return page.split(f'id="answer-{number}"')[1].split("</section>")[0]
