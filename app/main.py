@@ -18,6 +18,7 @@ from app.db import Database
 from app.engines import EnginePool
 from app.errors import AppError
 from app.judges import JudgeRunner
+from app.lens import LensRunner
 from app.migrate import open_database
 from app.registry import Registry, load_registry
 from app.runner import Runner
@@ -48,7 +49,7 @@ def create_app(settings: Settings, *, on_start: Task | None = None) -> FastAPI:
     app.state.templates = environment(app)
     app.mount("/static", _CachedFiles(directory=asset_folder("static")), name="static")
     for router in screens.ROUTERS:
-        app.include_router(router)
+        app.routes.extend(router.routes)  # `include_router` would analyse each of them once more
     errors.install(app)
     app.add_middleware(LanguageMiddleware)
     app.add_middleware(HeadMiddleware)
@@ -69,6 +70,7 @@ def build_state(settings: Settings) -> AppState:
         pool=pool,
         runner=Runner(database, pool, settings),
         judges=JudgeRunner(database, pool, settings),
+        lenses=LensRunner(database, pool, settings),
     )
 
 
@@ -88,9 +90,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(_end_waiting_comparisons, state.database)
         await state.runner.resume_interrupted()
         await state.judges.resume_interrupted()
+        await state.lenses.resume_interrupted()
         async with _beside(app.state.on_start, state):
             yield
     finally:
+        await state.lenses.close()
         await state.judges.close()
         await state.runner.close()
         await state.pool.close()

@@ -15,6 +15,7 @@ from app.cli import (  # noqa: F401  (they register their commands)
     export,
     judge,
     judgements,
+    lens,
     report,
     run,
     serve,

@@ -7,15 +7,23 @@ from app.engines.client import Generation, generate, stream
 from app.engines.connections import Target
 from app.engines.formats import PromptInput
 from app.engines.pool import EnginePool
+from app.engines.scoring import ALL, Candidates, Scoring, score, tokenize
 from app.engines.status import EngineState, EngineStatus
+from app.engines.vocabulary import vocabulary_size
 
 __all__ = [
+    "ALL",
+    "Candidates",
     "EnginePool",
     "EngineState",
     "EngineStatus",
     "Generation",
     "PromptInput",
+    "Scoring",
     "Target",
     "generate",
+    "score",
     "stream",
+    "tokenize",
+    "vocabulary_size",
 ]

@@ -1,5 +1,7 @@
 """Asking an engine how likely given tokens are: exact ids in, log-probabilities and ranks out."""
 
+import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +17,14 @@ from app.errors import AppError
 ALL = -1
 """As `top`: every token of the vocabulary."""
 
+READABLE = 5
 _MALFORMED = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """The most likely tokens at one place, best first: ids, natural log-probabilities, texts.
+    """The most likely tokens at one place, best first: ids, natural log-probabilities, and the
+    texts of the first `READABLE`.
 
     The token that stands there comes last where it is not among the most likely.
     """
@@ -61,12 +65,17 @@ async def score(
             temperature=0,
             extra_body=arguments,
         )
-        found = answer.http_response.json()["choices"][0]["prompt_logprobs"]
-        return _scoring(found[len(prompt_ids) :], token_ids)
+        # Megabytes where all candidates are told of: too long for a server to stand still.
+        return await asyncio.to_thread(_read, answer.content, len(prompt_ids), token_ids)
     except APIError as error:
         raise explain(target, error) from error
     except _MALFORMED as error:
         raise not_an_answer(target, error) from error
+
+
+def _read(content: bytes, start: int, token_ids: Sequence[int]) -> Scoring:
+    places = json.loads(content)["choices"][0]["prompt_logprobs"]
+    return _scoring(places[start:], token_ids)
 
 
 def _scoring(places: Sequence[Mapping[str, Any]], token_ids: Sequence[int]) -> Scoring:
@@ -82,12 +91,12 @@ def _scoring(places: Sequence[Mapping[str, Any]], token_ids: Sequence[int]) -> S
 
 
 def _candidates(place: Mapping[str, Any]) -> Candidates:
-    ordered = sorted(place.items(), key=lambda entry: int(entry[1]["rank"]))
-    return Candidates(
-        ids=np.array([int(token) for token, _ in ordered], dtype=np.int32),
-        logprobs=np.array([entry["logprob"] for _, entry in ordered], dtype=np.float32),
-        texts=tuple(entry["decoded_token"] or "" for _, entry in ordered),
-    )
+    entries = list(place.values())
+    order = np.argsort([entry["rank"] for entry in entries], kind="stable")
+    ids = np.array([int(token) for token in place], dtype=np.int32)
+    logprobs = np.array([entry["logprob"] for entry in entries], dtype=np.float32)
+    texts = tuple(entries[one]["decoded_token"] or "" for one in order[:READABLE].tolist())
+    return Candidates(ids[order], logprobs[order], texts)
 
 
 async def tokenize(target: Target, text: str) -> list[int] | None:

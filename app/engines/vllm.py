@@ -28,6 +28,8 @@ def command(
         "gpu_memory_utilization": share.utilization,
         # Otherwise weights bring sampling defaults of their own, and variants differ by them.
         "generation_config": "vllm",
+        # The token lens asks for whole distributions where the vocabulary is small.
+        "max_logprobs": -1,
         "disable_uvicorn_access_log": True,
     }
     if engine.weights.revision:

@@ -11,8 +11,11 @@ from app.errors import AppError, Conflict, InvalidInput, NotFound, Problem
 from app.registry import Registry, SamplingSpec, VariantSpec
 from app.runs.ownership import require_idle
 from app.tables import (
+    Borrowing,
     Item,
     ItemResponse,
+    Lens,
+    LensVariant,
     Prompt,
     PromptSet,
     Response,
@@ -20,6 +23,7 @@ from app.tables import (
     RunFailure,
     RunVariant,
     Study,
+    TokenShift,
 )
 from app.variants import freeze
 
@@ -140,9 +144,19 @@ def delete_run(session: Session, run_id: int) -> None:
             f"The responses of this run are compared in: {', '.join(studies)}.",
             hint="Delete the study first, or keep the run.",
         )
+    _delete_lens(session, run_id)
     for table in (Response, RunFailure):
         session.execute(delete(table).where(table.run_variant_id.in_(members)))
     session.delete(run)
+
+
+def _delete_lens(session: Session, run_id: int) -> None:
+    lenses = select(Lens.id).where(Lens.run_id == run_id)
+    of_lens = select(LensVariant.id).where(LensVariant.lens_id.in_(lenses))
+    for table in (TokenShift, Borrowing):
+        session.execute(delete(table).where(table.lens_variant_id.in_(of_lens)))
+    session.execute(delete(LensVariant).where(LensVariant.lens_id.in_(lenses)))
+    session.execute(delete(Lens).where(Lens.run_id == run_id))
 
 
 def _studies(run_id: int, members: Select[int]) -> Select[str]:

@@ -7,6 +7,7 @@ from app.db import Database
 from app.engines import EnginePool
 from app.errors import AppError
 from app.judges import JudgeRunner
+from app.lens import LensRunner
 from app.registry import Registry
 from app.results import ResultCache
 from app.runner import Runner
@@ -27,6 +28,7 @@ class AppState:
     pool: EnginePool
     runner: Runner
     judges: JudgeRunner
+    lenses: LensRunner
     results: ResultCache = field(default_factory=ResultCache)
     turns: Turns = field(default_factory=Turns)
     joins: Throttle = field(default_factory=lambda: Throttle(limit=300, seconds=60))

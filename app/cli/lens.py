@@ -1,0 +1,111 @@
+"""`triptych lens`: what the fine-tunes of a run changed, token by token."""
+
+import asyncio
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.cli.app import configure_logging, root, settings
+from app.cli.data import counted, using_database
+from app.cli.follow import follow
+from app.cli.serve import Models
+from app.cli.terminal import console, say
+from app.cli.work import until_done
+from app.engines import EnginePool
+from app.errors import AppError, Conflict, NotFound
+from app.lens import Cost, LensRunner, cost_of, get_lens, lens_progress, put_under_lens
+from app.registry import load_registry
+from app.runs import list_runs
+from app.tables import Run
+
+
+@root.command()
+def lens(
+    run: Annotated[str, typer.Argument(help="Name of a finished run.")],
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Compare the likeliest tokens only, not whole distributions."),
+    ] = False,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only show how much there is to score.")
+    ] = False,
+    models: Models = None,
+) -> None:
+    """Score the tokens of a run's tuned variants under their base.
+
+    Each variant passes a self-check first. Ctrl-C stops it. The same command goes on with what is
+    missing, and tries again what failed.
+    """
+    chosen = settings(models_file=models)
+    registry = load_registry(chosen.models_file)
+    configure_logging(chosen)
+    with using_database(chosen) as database:
+        with database.reading() as session:
+            cost = cost_of(session, find_run(session, run), wants_exact=not quick)
+        say(_cost(cost))
+        if estimate:
+            return
+        with database.writing() as session:
+            found = put_under_lens(session, find_run(session, run), wants_exact=not quick)
+            lens_id, due = found.id, lens_progress(session, found).due
+        if due:
+            pool = EnginePool(registry, chosen)
+            until_done(_complete(LensRunner(database, pool, chosen), pool, lens_id))
+        with database.reading() as session:
+            _report(session, lens_id)
+
+
+def find_run(session: Session, name: str) -> Run:
+    """Raises NotFound, naming the runs that there are."""
+    found = session.scalar(select(Run).where(Run.name == name.strip()))
+    if found is None:
+        known = ", ".join(f"'{one.name}'" for one in list_runs(session))
+        hint = f"The runs: {known}." if known else "There are none yet: triptych run PROMPT_SET"
+        raise NotFound(f"There is no run '{name}'.", hint=hint)
+    return found
+
+
+def _cost(cost: Cost) -> str:
+    return (
+        f"{counted(cost.answers, 'answer')} of tuned variants, two requests each: "
+        f"{cost.tokens:,} tokens to read, about {cost.megabytes:,} MB of log-probabilities."
+    )
+
+
+async def _complete(runner: LensRunner, pool: EnginePool, lens_id: int) -> None:
+    await pool.open()
+    try:
+        await runner.start(lens_id)
+        say("At work; Ctrl-C stops it.")
+        await follow(runner, lens_id, console(), things="scorings")
+    except asyncio.CancelledError:
+        with suppress(Conflict):  # it ended by itself at the same moment
+            await runner.stop(lens_id)
+        say("Stopped; what was scored is saved. The same command goes on.")
+        raise
+    finally:
+        await runner.close()
+        await pool.close()
+
+
+def _report(session: Session, lens_id: int) -> None:
+    found = get_lens(session, lens_id)
+    counts = lens_progress(session, found)
+    for one in counts.variants:
+        say(f"{one.name}: {one.compared} of {one.answers} answers compared with the base.")
+        for reason in (one.member.refusal, one.member.error):
+            if reason:
+                say(f"{one.name}: {reason}")
+        for reason, number in one.failures:
+            say(f"{one.name}: {number} failed: {reason}")
+    if not any(one.compared for one in counts.variants):
+        raise AppError("No answer could be compared.", hint="Put right what is said above.")
+    if counts.due:
+        raise AppError(
+            f"{counts.due} of {counts.total} scorings are missing.",
+            hint="Put right what is said above, then run the same command again.",
+        )
+    say(f"See it in the browser: /runs/{found.run_id}/lens")

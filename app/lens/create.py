@@ -1,0 +1,115 @@
+"""Putting a run under the lens, and what that will cost."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.engines import vocabulary_size
+from app.errors import AppError, Conflict, NotFound
+from app.lens.bases import Pair, pairs_of
+from app.lens.check import static_refusal
+from app.registry import VariantSpec
+from app.tables import Lens, LensVariant, Response, Run, RunState, RunVariant
+from app.variants import spec_of
+
+TOP = 20
+"""Candidates asked for at each token where not all are: what vLLM gives unless told otherwise."""
+EXACT_VOCABULARY = 4096
+"""The largest vocabulary whose whole distributions are asked for; an answer is megabytes then."""
+_BYTES_PER_CANDIDATE = 65  # of JSON, measured with vLLM 0.32
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a lens that has yet to be made: `tokens` are read by engines in all requests together,
+    of which `megabytes` of log-probabilities come back."""
+
+    answers: int
+    requests: int
+    tokens: int
+    megabytes: int
+
+
+def put_under_lens(session: Session, run: Run, *, wants_exact: bool = True) -> Lens:
+    """The run's lens, new or as it was, with every tuned variant in it.
+
+    A variant that was refused for something that has changed since gets another chance. Raises
+    Conflict for a run that is not finished, AppError for one with nothing to compare.
+    """
+    _require_answers(run)
+    pairs = pairs_of(run)
+    if not pairs:
+        hint = "Make a run with the base and at least one variant that was tuned from it."
+        raise AppError("This run has no tuned variant.", hint=hint)
+    lens = find_lens(session, run) or Lens(run_id=run.id)
+    lens.wants_exact = wants_exact
+    session.add(lens)
+    session.flush()
+    known = {member.run_variant_id: member for member in lens.variants}
+    for pair in pairs:
+        member = known.get(pair.tuned.id) or LensVariant(run_variant_id=pair.tuned.id)
+        _update(member, pair)
+        if member.run_variant_id not in known:
+            lens.variants.append(member)
+    session.flush()
+    return lens
+
+
+def _require_answers(run: Run) -> None:
+    if run.imported:
+        hint = "Put the variants into models.yaml and make a run of the same prompts."
+        raise AppError("Recorded answers have no engine that could score them.", hint=hint)
+    if run.state in (RunState.PENDING, RunState.RUNNING):
+        raise Conflict("This run is not finished.", hint="Wait for it, or stop it.")
+
+
+def _update(member: LensVariant, pair: Pair) -> None:
+    member.base_id = pair.base.id if pair.base else None
+    member.error = member.log_tail = None
+    member.refusal = pair.refusal or static_refusal(spec_of(pair.tuned.variant))
+    member.state = RunState.FAILED if member.refusal else RunState.PENDING
+
+
+def find_lens(session: Session, run: Run) -> Lens | None:
+    return session.scalar(select(Lens).where(Lens.run_id == run.id))
+
+
+def get_lens(session: Session, lens_id: int) -> Lens:
+    """Raises NotFound."""
+    lens = session.get(Lens, lens_id)
+    if lens is None:
+        raise NotFound("There is no such lens.", hint="Open it from the page of its run.")
+    return lens
+
+
+def is_small(spec: VariantSpec) -> bool:
+    """Whether whole distributions are worth asking for."""
+    size = vocabulary_size(spec)
+    return size is not None and size <= EXACT_VOCABULARY
+
+
+def cost_of(session: Session, run: Run, *, wants_exact: bool = True) -> Cost:
+    """Of all answers of the run's tuned variants, whatever was scored before."""
+    costs = [_cost(session, pair.tuned, wants_exact) for pair in pairs_of(run) if pair.base]
+    return Cost(
+        answers=sum(cost.answers for cost in costs),
+        requests=sum(cost.requests for cost in costs),
+        tokens=sum(cost.tokens for cost in costs),
+        megabytes=sum(cost.megabytes for cost in costs),
+    )
+
+
+def _cost(session: Session, tuned: RunVariant, wants_exact: bool) -> Cost:
+    """Without the control, which most variants have no need of."""
+    lengths = (
+        func.json_array_length(Response.token_ids),
+        func.json_array_length(Response.prompt_token_ids),
+    )
+    query = select(func.count(), *(func.sum(length) for length in lengths))
+    row = session.execute(query.where(Response.run_variant_id == tuned.id)).one()
+    answers, tokens = int(row[0] or 0), 2 * int((row[1] or 0) + (row[2] or 0))
+    spec = spec_of(tuned.variant)
+    whole = wants_exact and is_small(spec)
+    candidates = (vocabulary_size(spec) or TOP) if whole else TOP
+    return Cost(answers, 2 * answers, tokens, tokens * candidates * _BYTES_PER_CANDIDATE // 10**6)

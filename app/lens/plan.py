@@ -1,0 +1,81 @@
+"""What a lens has to do once it is claimed: the variants with something to score, and of what."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.engines import PromptInput
+from app.lens.check import Check
+from app.lens.create import is_small
+from app.lens.ownership import claim
+from app.lens.probe import PROBES
+from app.lens.progress import lens_progress
+from app.lens.work import Task, forget_failures
+from app.registry import VariantSpec
+from app.tables import Lens, LensVariant, Prompt, Response, Run
+from app.variants import spec_of
+
+
+@dataclass(eq=False)
+class Member:
+    """One variant under the lens. `error` is set once it is refused or given up in this attempt.
+
+    `prompts` are for the self-check, `base_answers` too: prompt and token ids of the base's own.
+    """
+
+    id: int
+    spec: VariantSpec
+    base: VariantSpec
+    prompts: list[PromptInput]
+    base_answers: list[tuple[list[int], list[int]]]
+    wants_exact: bool
+    check: Check
+    error: str | None = None
+    struck_out: int = 0
+    page: deque[Task] = field(default_factory=deque)
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    members: list[Member]
+    due: int
+
+
+def begin(session: Session, lens_id: int, owner: str, at: datetime) -> Plan:
+    """Claims the lens. Raises what `claim` raises."""
+    lens = claim(session, lens_id, owner, at)
+    willing = [member for member in lens.variants if not member.refusal]
+    for member in willing:
+        forget_failures(session, member)
+    return Plan([_member(session, lens, one) for one in willing], lens_progress(session, lens).due)
+
+
+def _member(session: Session, lens: Lens, member: LensVariant) -> Member:
+    spec, base = spec_of(member.run_variant.variant), member.base
+    assert base is not None  # or it would have been refused
+    of_base = spec_of(base.variant)
+    return Member(
+        id=member.id,
+        spec=spec,
+        base=of_base,
+        prompts=_prompts(session, lens.run),
+        base_answers=_answers(session, base.id),
+        wants_exact=lens.wants_exact and is_small(spec) and is_small(of_base),
+        check=Check.model_validate(member.check),
+    )
+
+
+def _prompts(session: Session, run: Run) -> list[PromptInput]:
+    query = select(Prompt).where(Prompt.prompt_set_id == run.prompt_set_id)
+    found = session.scalars(query.order_by(Prompt.position).limit(PROBES))
+    return [PromptInput(one.text, one.system, tuple(one.turns)) for one in found]
+
+
+def _answers(session: Session, run_variant_id: int) -> list[tuple[list[int], list[int]]]:
+    query = select(Response.prompt_token_ids, Response.token_ids)
+    mine = query.where(Response.run_variant_id == run_variant_id).order_by(Response.id)
+    return [(prompt, tokens) for prompt, tokens in session.execute(mine.limit(PROBES))]

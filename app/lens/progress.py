@@ -1,0 +1,99 @@
+"""How far a lens is, and what could not be scored."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.db import now
+from app.runs import is_held
+from app.tables import Lens, LensVariant, Response, RunState, TokenShift
+
+
+@dataclass(frozen=True)
+class MemberProgress:
+    """Counts of answers: all, scored under their own variant, compared with the base, failed.
+    `failures`: why, with counts, the most frequent first."""
+
+    member: LensVariant
+    answers: int
+    scored: int
+    compared: int
+    failed: int
+    failures: tuple[tuple[str, int], ...]
+
+    @property
+    def name(self) -> str:
+        return self.member.run_variant.variant.name
+
+    @property
+    def total(self) -> int:
+        """Requests, two of each answer; none of a variant that was refused."""
+        return 0 if self.member.refusal else 2 * self.answers
+
+    @property
+    def done(self) -> int:
+        return 0 if self.member.refusal else self.scored + self.compared
+
+
+@dataclass(frozen=True)
+class LensProgress:
+    """`interrupted`: it says running, but the process that worked on it is gone."""
+
+    state: RunState
+    interrupted: bool
+    variants: tuple[MemberProgress, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(variant.total for variant in self.variants)
+
+    @property
+    def done(self) -> int:
+        return sum(variant.done for variant in self.variants)
+
+    @property
+    def due(self) -> int:
+        return self.total - self.done
+
+    @property
+    def failed(self) -> int:
+        return sum(variant.failed for variant in self.variants)
+
+
+def lens_progress(session: Session, lens: Lens) -> LensProgress:
+    running = lens.state is RunState.RUNNING
+    return LensProgress(
+        state=lens.state,
+        interrupted=running and not is_held(lens.owner, lens.heartbeat_at, now()),
+        variants=tuple(_member(session, member) for member in lens.variants),
+    )
+
+
+def _member(session: Session, member: LensVariant) -> MemberProgress:
+    answers = select(func.count()).select_from(Response)
+    failures = _failures(session, member)
+    return MemberProgress(
+        member=member,
+        answers=session.scalar(answers.where(Response.run_variant_id == member.run_variant_id))
+        or 0,
+        scored=_count(session, member, TokenShift.failure.is_(None)),
+        compared=_count(session, member, TokenShift.base_ranks.is_not(None)),
+        failed=sum(count for _, count in failures),
+        failures=failures,
+    )
+
+
+def _count(session: Session, member: LensVariant, condition: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(TokenShift)
+    return session.scalar(query.where(TokenShift.lens_variant_id == member.id, condition)) or 0
+
+
+def _failures(session: Session, member: LensVariant) -> tuple[tuple[str, int], ...]:
+    query = (
+        select(TokenShift.failure, func.count())
+        .where(TokenShift.lens_variant_id == member.id, TokenShift.failure.is_not(None))
+        .group_by(TokenShift.failure)
+        .order_by(func.count().desc())
+    )
+    return tuple((failure or "", count) for failure, count in session.execute(query))

@@ -1,0 +1,192 @@
+"""Which answers are still to be scored, and keeping what came of it. Safe to repeat."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app.engines import Scoring
+from app.lens.compare import Compared
+from app.lens.packing import Packed
+from app.tables import LensVariant, Response, TokenShift
+
+NO_IDS = "The answer has no token ids: its server did not return them."
+
+
+class Pass(enum.StrEnum):
+    """Every answer is scored under its own variant first, then under the base."""
+
+    OWN = "own"
+    BASE = "base"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One answer to score. `control_ids`: the prompt in the base's own format, where that differs.
+    `packed`: the variant's distributions, for the base's to be compared with."""
+
+    lens_variant_id: int
+    response_id: int
+    of: Pass
+    prompt_ids: list[int]
+    token_ids: list[int]
+    control_ids: list[int] | None = None
+    packed: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What came back. Of the base's pass, `compared` is given, and `control` where it was asked."""
+
+    task: Task
+    scoring: Scoring
+    packed: Packed | None = None
+    compared: Compared | None = None
+    control: Scoring | None = None
+
+
+@dataclass(frozen=True)
+class Unscored:
+    """A task that cannot succeed in this attempt."""
+
+    task: Task
+    failure: str
+
+
+Outcome = Scored | Unscored
+
+
+def due(
+    session: Session, member: LensVariant, of: Pass, *, limit: int, after: int = 0
+) -> list[Task]:
+    """The next tasks of a pass past the response `after`. What failed before is due again once
+    `forget_failures` was called."""
+    if of is Pass.OWN:
+        return _due_own(session, member, limit, after)
+    return _due_base(session, member, limit, after)
+
+
+def _due_own(session: Session, member: LensVariant, limit: int, after: int) -> list[Task]:
+    known = exists().where(
+        TokenShift.lens_variant_id == member.id, TokenShift.response_id == Response.id
+    )
+    query = (
+        select(Response.id, Response.prompt_token_ids, Response.token_ids)
+        .where(Response.run_variant_id == member.run_variant_id, Response.id > after, ~known)
+        .order_by(Response.id)
+        .limit(limit)
+    )
+    return [
+        Task(member.id, response_id, Pass.OWN, prompt_ids, token_ids)
+        for response_id, prompt_ids, token_ids in session.execute(query)
+    ]
+
+
+def _due_base(session: Session, member: LensVariant, limit: int, after: int) -> list[Task]:
+    of_base = aliased(Response)
+    same = and_(
+        of_base.run_variant_id == member.base_id,
+        of_base.prompt_id == Response.prompt_id,
+        of_base.sample == Response.sample,
+    )
+    query = (
+        select(
+            Response.id,
+            Response.prompt_token_ids,
+            Response.token_ids,
+            TokenShift.packed,
+            of_base.prompt_token_ids,
+        )
+        .join(TokenShift, TokenShift.response_id == Response.id)
+        .outerjoin(of_base, same)
+        .where(TokenShift.lens_variant_id == member.id, TokenShift.failure.is_(None))
+        .where(TokenShift.base_ranks.is_(None), Response.id > after)
+        .order_by(Response.id)
+        .limit(limit)
+    )
+    return [
+        Task(member.id, response_id, Pass.BASE, ids, tokens, _differing(control, ids), packed)
+        for response_id, ids, tokens, packed, control in session.execute(query)
+    ]
+
+
+def _differing(control: list[int] | None, prompt_ids: list[int]) -> list[int] | None:
+    return control if control and control != prompt_ids else None
+
+
+def forget_failures(session: Session, member: LensVariant) -> None:
+    failed = (TokenShift.lens_variant_id == member.id, TokenShift.failure.is_not(None))
+    session.execute(delete(TokenShift).where(*failed))
+
+
+# --- keeping ------------------------------------------------------------------------------------
+
+
+def save_outcomes(session: Session, batch: Sequence[Outcome]) -> None:
+    """Keeps the first result of each task."""
+    for outcome in batch:
+        if isinstance(outcome, Unscored):
+            _fail(session, outcome)
+        elif outcome.task.of is Pass.OWN:
+            _save_own(session, outcome)
+        else:
+            _save_base(session, outcome)
+
+
+def _row(session: Session, task: Task) -> TokenShift | None:
+    key = (
+        TokenShift.lens_variant_id == task.lens_variant_id,
+        TokenShift.response_id == task.response_id,
+    )
+    return session.scalar(select(TokenShift).where(*key))
+
+
+def _fail(session: Session, outcome: Unscored) -> None:
+    task = outcome.task
+    row = _row(session, task) or TokenShift(
+        lens_variant_id=task.lens_variant_id, response_id=task.response_id
+    )
+    row.failure, row.packed = outcome.failure, None
+    session.add(row)
+    session.flush()
+
+
+def _save_own(session: Session, scored: Scored) -> None:
+    if scored.packed is None or _row(session, scored.task) is not None:
+        return
+    session.add(
+        TokenShift(
+            lens_variant_id=scored.task.lens_variant_id,
+            response_id=scored.task.response_id,
+            tokens=scored.scoring.texts,
+            logprobs=scored.scoring.logprobs,
+            ranks=scored.scoring.ranks,
+            packed=scored.packed.to_bytes(),
+        )
+    )
+    session.flush()
+
+
+def _save_base(session: Session, scored: Scored) -> None:
+    compared, control = scored.compared, scored.control
+    if compared is None:
+        return
+    waiting = (
+        TokenShift.lens_variant_id == scored.task.lens_variant_id,
+        TokenShift.response_id == scored.task.response_id,
+        TokenShift.base_ranks.is_(None),
+    )
+    values = {
+        "base_logprobs": scored.scoring.logprobs,
+        "base_ranks": scored.scoring.ranks,
+        "alternatives": compared.alternatives,
+        "kl": compared.kl,
+        "unknown": compared.unknown,
+        "exact": compared.exact,
+        "control_ranks": control.ranks if control else None,
+        "control_logprobs": control.logprobs if control else None,
+        "packed": None,
+    }
+    session.execute(update(TokenShift).where(*waiting).values(values))
