@@ -68,12 +68,10 @@ _TO_THE_READER = """
 MARKERS = frozenset((_CONJUNCTS + _TO_THE_READER).split())
 
 _PHRASES = """
-    above all
     as a result
     as an ai
     as follows
     as mentioned
-    as well as
     feel free
     first of all
     for example
@@ -103,7 +101,6 @@ _PHRASES = """
     on the other hand
     sure thing
     that being said
-    that is
     that said
     to conclude
     to sum up
