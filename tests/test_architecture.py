@@ -53,6 +53,7 @@ KNOWS_ONLY = {
     "engines": {"registry", "errors", "settings"},
     "analysis": {"errors"},
     "assignment": {"errors"},
+    "borrowing": {"analysis", "errors", "readers", "registry"},
 }
 
 # Nothing of the database reaches these, not even a type.
@@ -60,6 +61,7 @@ WITHOUT_DATABASE = {
     "engines",
     "analysis",
     "assignment",
+    "borrowing",
     "diff",
     "introductions",
     "markup",
