@@ -1,4 +1,4 @@
-"""What a lane still has to ask: suspects first, then the due work of its variants in turn."""
+"""What a lane still has to ask: the due work of its variants in turn."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -25,13 +25,12 @@ class Member:
     cursor: tuple[int, int] = (-1, 0)
 
 
-@dataclass(eq=False)
-class Ticket:
-    """A request; `strikes` counts the engine deaths that it was in flight for."""
+@dataclass(frozen=True)
+class Request:
+    """A prompt and sample, for one of the members."""
 
     member: Member
     work: Work
-    strikes: int = 0
 
 
 class Backlog:
@@ -40,28 +39,15 @@ class Backlog:
     def __init__(self, database: Database, members: list[Member]) -> None:
         self._database = database
         self._members = deque(members)
-        self._suspects: list[Ticket] = []
 
-    def put_back(self, ticket: Ticket) -> None:
-        """To be taken again before anything fresh, those with most strikes first."""
-        self._suspects.append(ticket)
-        self._suspects.sort(key=lambda suspect: suspect.strikes)
-
-    async def take(self) -> Ticket | None:
+    async def take(self) -> Request | None:
         """The next request of a variant that has not been given up; None at the end."""
-        while self._suspects:
-            ticket = self._suspects.pop()
-            if ticket.member.error is None:
-                return ticket
-        return await self._fresh()
-
-    async def _fresh(self) -> Ticket | None:
         while self._members:
             member = self._members.popleft()
             work = None if member.error else await self._next(member)
             if work is not None:
                 self._members.append(member)
-                return Ticket(member, work)
+                return Request(member, work)
         return None
 
     async def _next(self, member: Member) -> Work | None:

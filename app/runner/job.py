@@ -1,25 +1,17 @@
-"""Work in the background of this process: lanes, writer and heartbeat, from claim to release."""
+"""One piece of work in the background: lanes, writer and heartbeat, from claim to release."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from sqlalchemy.orm import Session
-
 from app.db import Database
-from app.errors import AppError
-from app.runner.backlog import Member
 from app.runner.ledger import Ledger
 from app.runner.rate import RateResult, RunRate
 from app.runner.writer import Batching, Writer
-from app.runs import claim, due, effective_sampling, fail_variant, progress
-from app.tables import Run, RunState, RunVariant
 from app.threads import writing
-from app.variants import spec_of
 
 log = logging.getLogger("triptych.runner")
 
@@ -27,60 +19,39 @@ _HEARTBEAT = 2.0
 Outcome = TypeVar("Outcome")
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The variants of a claimed run that have work, and how many requests that is."""
-
-    members: list[Member]
-    due: int
-
-
-def begin(session: Session, run_id: int, owner: str, at: datetime) -> Plan:
-    """Claims the run. Raises what `claim` raises; a variant that cannot be asked has failed."""
-    run = claim(session, run_id, owner, at)
-    members = [_member(session, run, member) for member in run.variants]
-    return Plan([member for member in members if member], progress(session, run).due)
-
-
-def _member(session: Session, run: Run, member: RunVariant) -> Member | None:
-    if not due(session, member.id, limit=1):
-        member.state = RunState.DONE
-        return None
-    try:
-        spec = spec_of(member.variant)
-    except AppError as error:
-        fail_variant(session, member.id, error)
-        return None
-    return Member(member.id, spec, effective_sampling(run, spec), run.seed)
-
-
 class Works(Protocol):
-    """One engine's share of the work."""
+    """A share of the work, that of one engine for example."""
 
     async def run(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Claimed(Generic[Outcome]):
+    """Work that is ours: what is kept of it, how many requests it takes, and who makes them.
+
+    Lanes hand every outcome to the writer that they are made with.
+    """
+
+    ledger: Ledger[Outcome]
+    due: int
+    lanes: Callable[[Writer[Outcome]], Sequence[Works]]
 
 
 class Job(Generic[Outcome]):
     """Runs as one task; ends by finishing, by a stop request, by cancelling or by a defect.
 
-    `key` names it among its runner's jobs, `due` is how many requests it has to make.
+    `key` names it among the jobs of its kind.
     """
 
     def __init__(
-        self,
-        database: Database,
-        key: int,
-        ledger: Ledger[Outcome],
-        due: int,
-        batching: Batching,
-        lanes: Callable[[Writer[Outcome]], Sequence[Works]],
+        self, database: Database, key: int, claimed: Claimed[Outcome], batching: Batching
     ) -> None:
         self.key = key
-        self.rate = RunRate(due)
+        self.rate = RunRate(claimed.due)
         self._database = database
-        self._ledger = ledger
-        self._writer = Writer(database, batching, ledger.save, self._count)
-        self._lanes = lanes(self._writer)
+        self._ledger = claimed.ledger
+        self._writer = Writer(database, batching, claimed.ledger.save, self._count)
+        self._lanes = claimed.lanes(self._writer)
         self._nudge = asyncio.Event()
         self._news = asyncio.Event()
         self.task = asyncio.create_task(self._run())
