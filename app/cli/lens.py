@@ -70,7 +70,7 @@ def find_run(session: Session, name: str) -> Run:
 
 def _cost(cost: Cost) -> str:
     return (
-        f"{counted(cost.answers, 'answer')} of tuned variants, two requests each: "
+        f"{counted(cost.answers, 'answer')}, {counted(cost.requests, 'request')}: "
         f"{cost.tokens:,} tokens to read, about {cost.megabytes:,} MB of log-probabilities."
     )
 
@@ -95,7 +95,8 @@ def _report(session: Session, lens_id: int) -> None:
     found = get_lens(session, lens_id)
     counts = lens_progress(session, found)
     for one in counts.variants:
-        say(f"{one.name}: {one.compared} of {one.answers} answers compared with the base.")
+        what = "scored, as a control" if one.member.is_control else "compared with the base"
+        say(f"{one.name}: {one.compared} of {one.answers} answers {what}.")
         for reason in (one.member.refusal, one.member.error):
             if reason:
                 say(f"{one.name}: {reason}")

@@ -11,7 +11,7 @@ from app.variants import spec_of
 
 @dataclass(frozen=True)
 class Pair:
-    """A tuned variant and its base; `refusal` says why there is none."""
+    """A tuned variant and its base; `refusal` says why there is none. A base has itself."""
 
     tuned: RunVariant
     base: RunVariant | None
@@ -19,10 +19,13 @@ class Pair:
 
 
 def pairs_of(run: Run) -> list[Pair]:
-    """One for each variant of the run that is not a base itself, in the run's order."""
+    """One for each tuned variant of the run, in its order; before them the bases that these need,
+    each held against itself as a control: all of a greedy base's own tokens rank first."""
     bases = [one for one in run.variants if one.variant.kind is VariantKind.BASE]
     tuned = [one for one in run.variants if one.variant.kind is not VariantKind.BASE]
-    return [_pair(one, bases) for one in tuned]
+    pairs = [_pair(one, bases) for one in tuned]
+    needed = {pair.base.id for pair in pairs if pair.base}
+    return [*(Pair(one, one) for one in bases if one.id in needed), *pairs]
 
 
 def _pair(tuned: RunVariant, bases: Sequence[RunVariant]) -> Pair:

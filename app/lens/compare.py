@@ -35,6 +35,12 @@ def compare(own: Packed, base: Scoring, *, top: int) -> Compared:
     )
 
 
+def same(scoring: Scoring) -> Compared:
+    """Of a base, held against itself."""
+    nothing = [0.0] * len(scoring.texts)
+    return Compared(nothing, nothing, [_alternatives(place) for place in scoring.candidates], True)
+
+
 def _exact(own: Packed, base: Sequence[Candidates]) -> tuple[list[float], list[float]]:
     """Tokens that the variant all but rules out were not kept; they add nothing."""
     size = 1 + max(int(place.ids.max()) for place in base)

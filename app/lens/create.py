@@ -10,7 +10,7 @@ from app.errors import AppError, Conflict, NotFound
 from app.lens.bases import Pair, pairs_of
 from app.lens.check import static_refusal
 from app.registry import VariantSpec
-from app.tables import Lens, LensVariant, Response, Run, RunState, RunVariant
+from app.tables import Lens, LensVariant, Response, Run, RunState
 from app.variants import spec_of
 
 TOP = 20
@@ -39,7 +39,7 @@ def put_under_lens(session: Session, run: Run, *, wants_exact: bool = True) -> L
     """
     _require_answers(run)
     pairs = pairs_of(run)
-    if not pairs:
+    if not any(pair.tuned is not pair.base for pair in pairs):
         hint = "Make a run with the base and at least one variant that was tuned from it."
         raise AppError("This run has no tuned variant.", hint=hint)
     lens = find_lens(session, run) or Lens(run_id=run.id)
@@ -90,8 +90,8 @@ def is_small(spec: VariantSpec) -> bool:
 
 
 def cost_of(session: Session, run: Run, *, wants_exact: bool = True) -> Cost:
-    """Of all answers of the run's tuned variants, whatever was scored before."""
-    costs = [_cost(session, pair.tuned, wants_exact) for pair in pairs_of(run) if pair.base]
+    """Of all answers of the run, whatever was scored before."""
+    costs = [_cost(session, pair, wants_exact) for pair in pairs_of(run) if pair.base]
     return Cost(
         answers=sum(cost.answers for cost in costs),
         requests=sum(cost.requests for cost in costs),
@@ -100,16 +100,20 @@ def cost_of(session: Session, run: Run, *, wants_exact: bool = True) -> Cost:
     )
 
 
-def _cost(session: Session, tuned: RunVariant, wants_exact: bool) -> Cost:
+def _cost(session: Session, pair: Pair, wants_exact: bool) -> Cost:
     """Without the control, which most variants have no need of."""
     lengths = (
         func.json_array_length(Response.token_ids),
         func.json_array_length(Response.prompt_token_ids),
     )
     query = select(func.count(), *(func.sum(length) for length in lengths))
-    row = session.execute(query.where(Response.run_variant_id == tuned.id)).one()
-    answers, tokens = int(row[0] or 0), 2 * int((row[1] or 0) + (row[2] or 0))
-    spec = spec_of(tuned.variant)
-    whole = wants_exact and is_small(spec)
+    row = session.execute(query.where(Response.run_variant_id == pair.tuned.id)).one()
+    is_control = pair.tuned is pair.base
+    answers, each = int(row[0] or 0), 1 if is_control else 2
+    tokens = each * int((row[1] or 0) + (row[2] or 0))
+    spec = spec_of(pair.tuned.variant)
+    whole = wants_exact and is_small(spec) and not is_control
     candidates = (vocabulary_size(spec) or TOP) if whole else TOP
-    return Cost(answers, 2 * answers, tokens, tokens * candidates * _BYTES_PER_CANDIDATE // 10**6)
+    return Cost(
+        answers, each * answers, tokens, tokens * candidates * _BYTES_PER_CANDIDATE // 10**6
+    )

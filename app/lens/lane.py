@@ -12,7 +12,7 @@ from app.db import Database
 from app.engines import ALL, EnginePool, Scoring, Target
 from app.errors import AppError, EngineError
 from app.lens.check import base_refusal, own_refusal
-from app.lens.compare import compare
+from app.lens.compare import compare, same
 from app.lens.create import TOP
 from app.lens.ownership import fail_member, keep_check
 from app.lens.packing import Packed
@@ -162,8 +162,10 @@ class ScoringLane:
     async def _scored(self, target: Target, member: Member, task: Task) -> Outcome:
         if not task.token_ids or not task.prompt_ids:
             return Unscored(task, NO_IDS)
-        top = ALL if member.check.exact else TOP
+        top = ALL if member.check.exact and not member.is_control else TOP
         scoring = await self._score(target, task.prompt_ids, task.token_ids, top=top)
+        if member.is_control:
+            return Scored(task, scoring, compared=same(scoring))
         if self._of is Pass.OWN:
             return Scored(task, scoring, packed=Packed.of(scoring.candidates, whole=top == ALL))
         control = None

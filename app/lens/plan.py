@@ -32,6 +32,7 @@ class Member:
     prompts: list[PromptInput]
     base_answers: list[tuple[list[int], list[int]]]
     wants_exact: bool
+    is_control: bool
     check: Check
     error: str | None = None
     struck_out: int = 0
@@ -65,6 +66,7 @@ def _member(session: Session, lens: Lens, member: LensVariant) -> Member:
         prompts=_prompts(session, lens.run),
         base_answers=_answers(session, base.id),
         wants_exact=lens.wants_exact and is_small(spec) and is_small(of_base),
+        is_control=member.is_control,
         check=Check.model_validate(member.check),
     )
 

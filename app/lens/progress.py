@@ -28,12 +28,15 @@ class MemberProgress:
 
     @property
     def total(self) -> int:
-        """Requests, two of each answer; none of a variant that was refused."""
-        return 0 if self.member.refusal else 2 * self.answers
+        """Requests, two of each answer, one of the base's own; none of a variant refused."""
+        each = 1 if self.member.is_control else 2
+        return 0 if self.member.refusal else each * self.answers
 
     @property
     def done(self) -> int:
-        return 0 if self.member.refusal else self.scored + self.compared
+        if self.member.refusal:
+            return 0
+        return self.compared if self.member.is_control else self.scored + self.compared
 
 
 @dataclass(frozen=True)

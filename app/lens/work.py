@@ -38,7 +38,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Scored:
-    """What came back. Of the base's pass, `compared` is given, and `control` where it was asked."""
+    """What came back. Of the base's pass, `compared` is given, and `control` where it was asked; of
+    a base's own answers all of it comes at once, and nothing is `packed`."""
 
     task: Task
     scoring: Scoring
@@ -154,7 +155,7 @@ def _fail(session: Session, outcome: Unscored) -> None:
 
 
 def _save_own(session: Session, scored: Scored) -> None:
-    if scored.packed is None or _row(session, scored.task) is not None:
+    if _row(session, scored.task) is not None:
         return
     session.add(
         TokenShift(
@@ -163,10 +164,11 @@ def _save_own(session: Session, scored: Scored) -> None:
             tokens=scored.scoring.texts,
             logprobs=scored.scoring.logprobs,
             ranks=scored.scoring.ranks,
-            packed=scored.packed.to_bytes(),
+            packed=scored.packed.to_bytes() if scored.packed else None,
         )
     )
     session.flush()
+    _save_base(session, scored)
 
 
 def _save_base(session: Session, scored: Scored) -> None:

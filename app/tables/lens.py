@@ -33,15 +33,16 @@ class Lens(Base):
 
     run: Mapped[Run] = relationship()
     variants: Mapped[list["LensVariant"]] = relationship(
-        back_populates="lens", order_by="LensVariant.id", cascade="all, delete-orphan"
+        back_populates="lens", order_by="LensVariant.run_variant_id", cascade="all, delete-orphan"
     )
 
 
 class LensVariant(Base):
-    """One tuned variant of the run under the lens, and the base that its answers are held against.
+    """One variant of the run under the lens, and the base that its answers are held against.
 
     `check` is what the self-check measured, as `app.lens.Check` writes it; `refusal` says why the
-    tokens of this variant are not scored. `base_id` is null where no base was found. `trained_on`
+    tokens of this variant are not scored. `base_id` is null where no base was found, and the
+    variant's own where it is the base, as a control. `trained_on`
     is the instruction set: its path, fingerprint and number of instances, empty without one.
     """
 
@@ -62,6 +63,11 @@ class LensVariant(Base):
     lens: Mapped[Lens] = relationship(back_populates="variants")
     run_variant: Mapped[RunVariant] = relationship(foreign_keys=[run_variant_id])
     base: Mapped[RunVariant | None] = relationship(foreign_keys=[base_id])
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is the base itself."""
+        return self.base_id == self.run_variant_id
 
 
 class TokenShift(Base):
