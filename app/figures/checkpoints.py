@@ -1,12 +1,13 @@
 """A measure over the steps of training, a line for each fine-tune."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import altair as alt
 
 from app.figures.cells import COLUMNS, cells
 from app.figures.figure import Figure
+from app.figures.line_ends import MARGIN, line_names
 from app.figures.marks import (
     COLOUR,
     SHAPE,
@@ -15,7 +16,6 @@ from app.figures.marks import (
     data,
     extent,
     layered,
-    over_halo,
     tooltips,
     upright,
 )
@@ -34,8 +34,6 @@ from app.figures.words import (
 
 HEIGHT = 320
 TOOLTIP = {"line": "Fine-tune", "checkpoint": "Checkpoint", "at": "Step"}
-LINE = 18  # pixels between names at the ends of lines
-MARGIN = "(narrow ? 92 : 150)"  # right of the lines, for their names
 
 
 def checkpoints(
@@ -76,7 +74,7 @@ def _chart(
         *_bands(points),
         line.mark_line(strokeWidth=2),
         line.mark_point(filled=True, size=100, opacity=1).encode(shape=SHAPE),
-        *_names(list(_ends(points, up))),
+        *line_names(points, "step:Q", up, HEIGHT),
         line.mark_point(size=600, opacity=0, filled=True).encode(
             tooltip=tooltips({**TOOLTIP, "told": measure, "interval": "95 % interval", "n": "n"})
         ),
@@ -142,25 +140,3 @@ def _bands(points: Sequence[Datum]) -> list[alt.Chart]:
         known.mark_area(opacity=0.12).encode(**channels, detail="line:N"),
         known.mark_rule(strokeWidth=5, opacity=0.4, strokeCap="butt").encode(**channels),
     ]
-
-
-def _ends(points: Sequence[Datum], up: tuple[float, float]) -> Iterator[Datum]:
-    """Names right of the last checkpoints, from the lowest up, each clear of the one below."""
-    last: dict[str, Datum] = {point["line"]: point for point in points}
-    apart = LINE / HEIGHT * (up[1] - up[0])
-    below = float("-inf")
-    for end in sorted(last.values(), key=lambda point: point["y"]):
-        below = max(end["y"], below + apart)
-        yield {**end, "name_y": below}
-
-
-def _names(ends: Sequence[Datum]) -> list[alt.Chart]:
-    look = {
-        "align": "left",
-        "xOffset": 12,
-        "fontSize": 14,
-        "fontWeight": 600,
-        "limit": alt.ExprRef(f"{MARGIN} - 14"),
-    }
-    texts = alt.Chart(data(ends))
-    return over_halo(texts, look, x="step:Q", y="name_y:Q", text="line:N", color=COLOUR)

@@ -84,14 +84,14 @@ def _chart(
     layers = [
         frame(x, len(dots), labels),
         *(reference_line(value) for value in references),
-        *_headings(dots, label_room(labels)),
+        *headings(dots, label_room(labels)),
         *strip_layers(strips, labels_where="!narrow", places=("right", "left")),
         *_tellers(dots, written),
     ]
     return layered(layers)
 
 
-def _headings(dots: Sequence[Dot], room: str) -> list[alt.Chart]:
+def headings(dots: Sequence[Dot], room: str) -> list[alt.Chart]:
     """From the left edge of the labels, over the whole width."""
     rows = [
         {"row": row, "label": dot.label, "hue": dot.looks[0], "shape": dot.looks[1]}

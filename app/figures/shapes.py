@@ -121,3 +121,24 @@ class JudgeRow:
     people: Estimate
     judge: Estimate
     judge_name: str = "judge"
+
+
+@dataclass(frozen=True)
+class PositionRow:
+    """A measure at one position, from 0, of a variant's answers; `n` is how many reach it."""
+
+    variant: Variant
+    position: int
+    estimate: Estimate
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """Shares of tokens by class of a variant under its base; `part` says which tokens."""
+
+    variant: Variant
+    base: Variant
+    part: str
+    unshifted: Estimate
+    marginal: Estimate
+    shifted: Estimate

@@ -9,11 +9,13 @@ from app.figures import (
     AgreementRow,
     CategoryRow,
     CheckpointRow,
+    ClassRow,
     Figure,
     JudgeRow,
     NamedRow,
     PairRow,
     PlaneRow,
+    PositionRow,
     ScoreRow,
     StrengthRow,
     in_order,
@@ -89,6 +91,28 @@ def judge_agreement(names: Names, estimate: Estimate) -> Figure:
     return figures.judge_agreement(QUESTION, [JudgeRow(n, estimate, estimate) for n in names])
 
 
+def shift_by_position(names: Names, estimate: Estimate) -> Figure:
+    return figures.shift_by_position(QUESTION, _at_positions(names, estimate))
+
+
+def kl_by_position(names: Names, estimate: Estimate) -> Figure:
+    return figures.kl_by_position(QUESTION, _at_positions(names, estimate))
+
+
+def _at_positions(names: Names, estimate: Estimate) -> list[PositionRow]:
+    return [PositionRow(variant, at, estimate) for variant in variants(names) for at in range(5)]
+
+
+def token_classes(names: Names, estimate: Estimate) -> Figure:
+    [base] = variants(["base"])
+    rows = [
+        ClassRow(variant, base, part, estimate, estimate, estimate)
+        for variant in variants(names)
+        for part in ("All tokens", "First 5 tokens", "Later tokens")
+    ]
+    return figures.token_classes(QUESTION, rows)
+
+
 MAKERS: tuple[Maker, ...] = (
     preference,
     plane,
@@ -101,4 +125,7 @@ MAKERS: tuple[Maker, ...] = (
     checkpoints,
     style_coefficients,
     judge_agreement,
+    shift_by_position,
+    kl_by_position,
+    token_classes,
 )

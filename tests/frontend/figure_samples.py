@@ -9,11 +9,13 @@ from app.figures import (
     AgreementRow,
     CategoryRow,
     CheckpointRow,
+    ClassRow,
     Figure,
     JudgeRow,
     NamedRow,
     PairRow,
     PlaneRow,
+    PositionRow,
     ScoreRow,
     StrengthRow,
     in_order,
@@ -147,6 +149,48 @@ def judge_agreement() -> Figure:
     return figures.judge_agreement("Does the judge agree with people?", rows)
 
 
+def shift_by_position() -> Figure:
+    return figures.shift_by_position("Where does tuning change the answer?", at_positions(1.0))
+
+
+def kl_by_position() -> Figure:
+    question = "How far is the next token from the base’s?"
+    return figures.kl_by_position(question, at_positions(3.2))
+
+
+def at_positions(first: float) -> list[PositionRow]:
+    """Much at the first token, little later; the last positions are those of two prompts."""
+    return [
+        PositionRow(variant, at, at_position(first, late, at))
+        for variant, late in ((LORA, 0.03), (FULL, 0.11))
+        for at in range(48)
+    ]
+
+
+def at_position(first: float, late: float, at: int) -> Estimate:
+    value = first if at == 0 else late + 0.06 * (at % 7 == 3) + 0.1 * (10 < at < 20)
+    if at > 41:
+        return Estimate(value, None, None, 3, 2, "fewer than 6 prompts")
+    half = min(0.02 + 0.001 * at, value)
+    return estimate(value, half, 200 - 4 * at, 100 - 2 * at)
+
+
+def token_classes() -> Figure:
+    shares = {
+        (LORA, "All tokens"): (0.889, 0.051, 0.06),
+        (LORA, "First 5 tokens"): (0.72, 0.08, 0.2),
+        (LORA, "Later tokens"): (0.92, 0.04, 0.04),
+        (FULL, "All tokens"): (0.826, 0.074, 0.1),
+        (FULL, "First 5 tokens"): (0.71, 0.08, 0.21),
+        (FULL, "Later tokens"): (0.84, 0.07, 0.09),
+    }
+    rows = [
+        ClassRow(variant, BASE, part, *(estimate(share, 0.02, 6000, 200) for share in values))
+        for (variant, part), values in shares.items()
+    ]
+    return figures.token_classes("Is it how answers begin that tuning changes?", rows)
+
+
 def empty() -> Figure:
     return figures.strengths("What will be shown once something is judged?", [], name="empty")
 
@@ -165,6 +209,9 @@ def every() -> tuple[Figure, ...]:
         checkpoints(),
         style_coefficients(),
         judge_agreement(),
+        shift_by_position(),
+        kl_by_position(),
+        token_classes(),
         many_pairs(),
         empty(),
     )
