@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import Conflict
+from app.exports.comparisons import TIES, Comparison, Side, compare
 from app.exports.files import write_jsonl
 from app.exports.shapes import Exclusion, Material, Option, ResponseText, Written
-from app.results import TIES, Comparison, Side, compare
 
 RULE = Option(
     "rule",

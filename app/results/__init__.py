@@ -3,7 +3,6 @@
 from app.analysis.intervals import Estimate
 from app.results.cache import ResultCache
 from app.results.columns import JudgementColumns
-from app.results.comparisons import TIES, Comparison, Side, compare
 from app.results.filters import Flag, Gold, ResultFilter
 from app.results.items import ItemsPage, Order, items_page
 from app.results.marks import MarkResult
@@ -33,10 +32,8 @@ from app.results.records import (
 from app.results.summary import study_result
 
 __all__ = [
-    "TIES",
     "CategoryResult",
     "Choices",
-    "Comparison",
     "CountsResult",
     "CriterionResult",
     "Estimate",
@@ -57,12 +54,10 @@ __all__ = [
     "ResultCache",
     "ResultFilter",
     "ScoreResult",
-    "Side",
     "StudyRecords",
     "StudyResult",
     "VariantRef",
     "VerdictRecord",
-    "compare",
     "items_page",
     "read_columns",
     "read_records",

@@ -10,7 +10,8 @@ from pyarrow import parquet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.results import Side, compare, read_records, study_result
+from app.exports.comparisons import Side, compare
+from app.results import read_records, study_result
 from app.tables import (
     Account,
     Design,

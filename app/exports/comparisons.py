@@ -21,8 +21,6 @@ class Side(enum.StrEnum):
 
 
 TIES = (Side.TIE, Side.TIE_GOOD, Side.TIE_BAD)
-POINTS = {Side.WIN: 1.0, **dict.fromkeys(TIES, 0.5), Side.LOSS: 0.0}
-"""What the first response gets of a comparison: ties count half. `CANNOT_JUDGE` is none."""
 
 
 @dataclass(frozen=True, slots=True)
