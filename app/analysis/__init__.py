@@ -2,7 +2,8 @@
 
 Usable on votes from anywhere: `rank(votes_from(DataFrame))` for battles with the columns model_a,
 model_b and winner or for Triptych's long table, `rank(votes_of([Vote("a", "b", 1.0, ...), ...]))`
-for records.
+for records. Tokens of a tuned variant under its base likewise: `shift_shares(tokens_from(frame))`;
+all that is said of them is in `app.analysis.tokens`.
 """
 
 from app.analysis.agreement import Agreement, Measurement, alpha, preference_alpha
@@ -37,6 +38,7 @@ from app.analysis.scores import Scores, score_table
 from app.analysis.strengths import Strength
 from app.analysis.style import Coefficient, StyleResult, style_control
 from app.analysis.ties import TieModel, tie_models
+from app.analysis.tokens import ScoredAnswer, Shift, Tokens, shift_shares, tokens_from, tokens_of
 from app.analysis.votes import Side, Vote, Votes, votes_of
 
 __all__ = [
@@ -54,7 +56,9 @@ __all__ = [
     "Ranking",
     "RaterReport",
     "ScoreRows",
+    "ScoredAnswer",
     "Scores",
+    "Shift",
     "Side",
     "SlotBalance",
     "Standing",
@@ -62,6 +66,7 @@ __all__ = [
     "StyleResult",
     "TieModel",
     "Times",
+    "Tokens",
     "ToldApart",
     "Vote",
     "Votes",
@@ -84,12 +89,15 @@ __all__ = [
     "score_table",
     "scores_from",
     "self_identification",
+    "shift_shares",
     "slot_balance",
     "smallest_detectable",
     "standing",
     "style_control",
     "tie_models",
     "times",
+    "tokens_from",
+    "tokens_of",
     "told_apart",
     "votes_from",
     "votes_of",
