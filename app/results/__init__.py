@@ -3,7 +3,8 @@
 from app.analysis.intervals import Estimate
 from app.results.cache import ResultCache
 from app.results.columns import JudgementColumns
-from app.results.filters import Flag, Gold, ResultFilter
+from app.results.experiment import ExperimentResult
+from app.results.filters import Flag, Form, Gold, ResultFilter
 from app.results.items import ItemsPage, Order, items_page
 from app.results.marks import MarkResult
 from app.results.model import (
@@ -29,6 +30,7 @@ from app.results.records import (
     VerdictRecord,
     read_records,
 )
+from app.results.style_effects import StyleEffect
 from app.results.summary import study_result
 
 __all__ = [
@@ -37,7 +39,9 @@ __all__ = [
     "CountsResult",
     "CriterionResult",
     "Estimate",
+    "ExperimentResult",
     "Flag",
+    "Form",
     "Gold",
     "GuessesResult",
     "ItemsPage",
@@ -56,6 +60,7 @@ __all__ = [
     "ScoreResult",
     "StudyRecords",
     "StudyResult",
+    "StyleEffect",
     "VariantRef",
     "VerdictRecord",
     "items_page",

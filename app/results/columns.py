@@ -59,13 +59,15 @@ class RaterRef:
 
 @dataclass(frozen=True)
 class ResponseColumns:
-    """Shape of each array: (R,), `features`: (R, len(FEATURES))."""
+    """Shape of each array: (R,), `features`: (R, len(FEATURES)), of what raters were shown.
+    `deleted`: the share of its characters that they were not shown, in items that are stripped."""
 
     id: Integers
     variant: Integers
     prompt: Integers
     introduces_itself: Booleans
     features: Floats
+    deleted: Floats
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ class JudgementColumns:
 
     (J,): `item` counts from 1 as in exports, `prompt`, `rater`, `submitted_at` in seconds since
     1970, `duration_ms`, `revision`. (J, S): `shown` is the variant in the slot, `response` which of
-    its answers. `items`: how many the study has.
+    its answers. `stripped`, (J,): answers were shown without openers and formatting. `items`: how
+    many the study has.
     """
 
     variants: tuple[VariantRef, ...]
@@ -115,6 +118,7 @@ class JudgementColumns:
     revision: Integers
     shown: Integers
     response: Integers
+    stripped: Booleans
     criteria: tuple[CriterionColumns, ...]
     responses: ResponseColumns
     marks: MarkColumns
@@ -160,6 +164,7 @@ _OF_JUDGEMENTS = (
     "revision",
     "shown",
     "response",
+    "stripped",
 )
 _OF_CRITERIA = ("outcome", "ranks", "scores", "values")
 _OF_MARKS = ("slot", "kind", "start", "end")

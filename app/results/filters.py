@@ -28,6 +28,14 @@ class Flag(enum.StrEnum):
     REVISED = "revised"
 
 
+class Form(enum.StrEnum):
+    """Where a study strips half of its items: both forms, or the judgements of one."""
+
+    ALL = "all"
+    AS_IS = "as_is"
+    STRIPPED = "stripped"
+
+
 FAST_MS = 3000
 
 
@@ -41,6 +49,7 @@ class ResultFilter:
     categories: tuple[str, ...] = ()
     without: tuple[Flag, ...] = ()
     gold: Gold = Gold.PASSED
+    form: Form = Form.ALL
 
     @classmethod
     def parse(cls, fields: Mapping[str, Sequence[str]]) -> "ResultFilter":
@@ -52,6 +61,7 @@ class ResultFilter:
                 tuple(sorted(set(fields.get("category", ())))),
                 tuple(sorted({Flag(flag) for flag in fields.get("without", ())})),
                 Gold(_last(fields, "gold", Gold.PASSED)),
+                Form(_last(fields, "form", Form.ALL)),
             )
         except ValueError as error:
             raise AppError(
@@ -68,6 +78,8 @@ class ResultFilter:
         yield from (("without", flag.value) for flag in self.without)
         if self.gold is not Gold.PASSED:
             yield "gold", self.gold.value
+        if self.form is not Form.ALL:
+            yield "form", self.form.value
 
     def keeps(self, columns: JudgementColumns) -> Booleans:
         """Shape (J,)."""
@@ -85,6 +97,8 @@ class ResultFilter:
                 if self.gold is Gold.FAILED
                 else ~_of([one.screened_out for one in columns.raters], columns.rater)
             )
+        if self.form is not Form.ALL:
+            kept &= columns.stripped == (self.form is Form.STRIPPED)
         for flag in self.without:
             kept &= ~_flagged(columns, flag)
         return kept

@@ -12,6 +12,7 @@ from app.analysis.raters import RaterReport
 from app.analysis.style import StyleResult
 from app.analysis.ties import TieModel
 from app.criteria import AskedScale
+from app.results.experiment import ExperimentResult
 from app.results.filters import ResultFilter
 from app.results.marks import MarkResult
 from app.results.records import VariantRef
@@ -222,11 +223,13 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the filter of this study can choose from. `kinds` are those that judged anything."""
+    """What the filter of this study can choose from. `kinds` are those that judged anything;
+    `forms`: whether half of the items are stripped."""
 
     kinds: tuple[RaterKind, ...]
     raters: tuple[str, ...]
     categories: tuple[str, ...]
+    forms: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,7 +239,8 @@ class StudyResult:
     Where an import does not say who judged, `knows_raters` is false: how many raters there were,
     and what resampling them would give, is not known, and there are no reports on them.
     `without_introductions` leaves out judgements of items with an answer that introduces itself;
-    None where there is none. `marks` is empty where nobody marked anything.
+    None where there is none. `experiment`: None unless the study strips half of its items and the
+    filter leaves both forms. `marks` is empty where nobody marked anything.
     `screened_out` counts judgements left out because their raters failed the checks, `filtered`
     those that the filter left out beside them. `told_apart`: in words, how many raters said at the
     end that they could tell variants apart, and their share. `guesses`: of which kinds they took
@@ -266,3 +270,4 @@ class StudyResult:
     adaptive: bool = False
     without_introductions: Sensitivity | None = None
     marks: tuple[MarkResult, ...] = ()
+    experiment: ExperimentResult | None = None

@@ -1,5 +1,6 @@
 """What the judgements of a study are about: fixed when it is opened."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,11 +8,12 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from app.results.arrays import LARGEST, chunks, fetch, named
-from app.results.columns import FEATURES, PromptRef, ResponseColumns
+from app.results.columns import FEATURES, Booleans, Floats, PromptRef, ResponseColumns
 from app.results.features import feature_table
 from app.results.lookup import Lookup
 from app.results.packing import Integers, Number
 from app.results.records import VariantRef, study_variants
+from app.stripping import strip
 from app.tables import Item, ItemKind, ItemResponse, Prompt, Response, Study
 
 _TEXTS = 1000  # answers in memory at a time
@@ -20,7 +22,8 @@ _TEXTS = 1000  # answers in memory at a time
 @dataclass(frozen=True)
 class Outline:
     """Regular items only. Shape (items,): `item` the sorted ids, `position` from 0, `prompt` places
-    in `prompts`. `criteria`: the id of each by its key. `slots`: answers of an item at most.
+    in `prompts`, `stripped` whether they are shown so. `criteria`: the id of each by its key.
+    `slots`: answers of an item at most.
     """
 
     variants: tuple[VariantRef, ...]
@@ -30,6 +33,7 @@ class Outline:
     item: Integers
     position: Integers
     prompt: Integers
+    stripped: Booleans
     slots: int
 
 
@@ -43,19 +47,27 @@ def read_outline(session: Session, study: Study) -> Outline:
         variants=tuple(variants.values()),
         criteria={one.key: one.id for one in study.criteria},
         prompts=_prompts(session, prompt_ids),
-        responses=_responses(session, np.unique(answers[:, 1]), list(variants), prompt_ids),
+        responses=_responses(
+            session,
+            np.unique(answers[:, 1]),
+            list(variants),
+            prompt_ids,
+            set(items[items[:, 3] == 1, 2].tolist()),
+        ),
         item=items[:, 0],
         position=items[:, 1],
         prompt=Lookup(prompt_ids).of(items[:, 2]),
+        stripped=items[:, 3] == 1,
         slots=int(np.bincount(Lookup(items[:, 0]).of(answers[:, 0])).max(initial=0)),
     )
 
 
 def _items(session: Session, study: Study) -> Integers:
-    """Shape (items, 3): id, position, prompt's id; by id."""
+    """Shape (items, 4): id, position, prompt's id, 1 where it is stripped; by id."""
     columns = (
         Number(case((Item.kind == ItemKind.REGULAR, 0), else_=1), 0, 1),
         *(Number(column, 0, LARGEST) for column in (Item.id, Item.position, Item.prompt_id)),
+        Number(case((Item.is_stripped, 1), else_=0), 0, 1),
     )
     rows = fetch(session, Item.study_id, np.array([study.id]), *columns)
     rows = rows[rows[:, 1] == 0, 2:]
@@ -74,10 +86,16 @@ def _prompts(session: Session, ids: Integers) -> tuple[PromptRef, ...]:
 
 
 def _responses(
-    session: Session, ids: Integers, members: list[int], prompt_ids: Integers
+    session: Session,
+    ids: Integers,
+    members: list[int],
+    prompt_ids: Integers,
+    stripped: Collection[int],
 ) -> ResponseColumns:
-    """By prompt, then variant. `members`: the run variants, in the study's order."""
+    """By prompt, then variant. `members`: the run variants, in the study's order; `stripped`: the
+    prompts whose answers are shown so."""
     facts, features = [np.empty((0, 4), dtype=np.int64)], [np.empty((0, len(FEATURES)))]
+    deleted = [np.empty(0)]
     for chunk in chunks(ids):
         query = (
             select(
@@ -92,7 +110,9 @@ def _responses(
         )
         for rows in session.execute(query).partitions(_TEXTS):
             facts.append(np.array([row[:4] for row in rows], dtype=np.int64))
-            features.append(feature_table([row[4] for row in rows]))
+            shown = [strip(row[4]).text if row[2] in stripped else row[4] for row in rows]
+            features.append(feature_table(shown))
+            deleted.append(_deleted([row[4] for row in rows], shown))
     id_, member, of_prompt, introduces = np.concatenate(facts).T
     variant, prompt = Lookup(np.array(members)).of(member), Lookup(prompt_ids).of(of_prompt)
     order = np.lexsort((id_, variant, prompt))
@@ -102,4 +122,12 @@ def _responses(
         prompt=prompt[order],
         introduces_itself=introduces[order].astype(np.bool_),
         features=np.concatenate(features)[order],
+        deleted=np.concatenate(deleted)[order],
     )
+
+
+def _deleted(stored: Sequence[str], shown: Sequence[str]) -> Floats:
+    """The share of each text's characters that is not shown."""
+    lengths = np.array([(len(one), len(other)) for one, other in zip(stored, shown, strict=True)])
+    before, after = lengths.reshape(-1, 2).T
+    return np.asarray((before - after) / np.maximum(before, 1), dtype=np.float64)

@@ -83,6 +83,7 @@ def read_judgements(
         revision=judged[:, 2].astype(np.int32),
         shown=np.append(outline.responses.variant, NOTHING).astype(np.int16)[response],
         response=response,
+        stripped=outline.stripped[given[:, 1]],
         criteria=tuple(_criteria(session, outline, judged[:, 4], number)),
         responses=outline.responses,
         marks=_marks(session, judged[:, 4], number),

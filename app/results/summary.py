@@ -16,7 +16,8 @@ from app.analysis.resampling import SEED
 from app.criteria import asked_scale
 from app.results.bias import bias_result, told_apart_result, won_by_longer
 from app.results.columns import NOTHING, Booleans, JudgementColumns
-from app.results.filters import Gold, ResultFilter
+from app.results.experiment import experiment_result
+from app.results.filters import Form, Gold, ResultFilter
 from app.results.guesses import guesses_result
 from app.results.lanes import in_lanes
 from app.results.ledgers import ledgers_of
@@ -39,6 +40,7 @@ from app.results.preferences import (
 from app.results.read import read_columns
 from app.results.scales import counts, given_on, scale_agreement, scores
 from app.results.sentences import headline, ranking_headline
+from app.results.style_effects import form_note
 from app.results.votes import CriterionVotes, cannot_judge, votes_on
 from app.studies import wanted_judgements
 from app.tables import (
@@ -78,11 +80,14 @@ def result_of(
     reading = (partial(votes_on, kept, kept.criterion(key)) for key in preferred)
     given = dict(zip(preferred, in_lanes(len(kept), *reading), strict=True))
     asked = {one.key: one for one in study.criteria}
+    note = form_note(chosen.form, int(kept.stripped.sum()), len(kept)) if study.strip_half else ""
+    labels = {key: criterion.label for key, criterion in asked.items()}
+    is_experiment = study.strip_half and chosen.form is Form.ALL
     # Two lanes of about the same length: two criteria at once would hold the most memory.
-    criteria, (ledgers, bias, raters, marks, without) = in_lanes(
+    criteria, (ledgers, bias, raters, marks, without, experiment) = in_lanes(
         len(kept),
         lambda: tuple(
-            _criterion(kept, one, given.get(one.key), chosen.kind) for one in asked.values()
+            _criterion(kept, one, given.get(one.key), chosen.kind, note) for one in asked.values()
         ),
         lambda: (
             ledgers_of(given, asked),
@@ -90,6 +95,7 @@ def result_of(
             tuple(_raters(kept, given)) if kept.knows_raters else (),
             mark_results(kept),
             _without_introductions(kept, asked, given, chosen.kind),
+            experiment_result(kept, labels, given) if is_experiment else None,
         ),
     )
     screened = _screened_out(columns) if chosen.gold is Gold.PASSED else 0
@@ -118,6 +124,7 @@ def result_of(
         adaptive=study.adaptive,
         without_introductions=without,
         marks=marks,
+        experiment=experiment,
     )
 
 
@@ -129,8 +136,9 @@ def _criterion(
     criterion: Criterion,
     given: CriterionVotes | None,
     who: RaterKind,
+    note: str,
 ) -> CriterionResult:
-    """`given`: the votes, where a preference is asked."""
+    """`given`: the votes, where a preference is asked. `note`: what the headline adds."""
     scale = asked_scale(criterion)
     numbers = given_on(columns, criterion.key, scale) if scale else None
     knows = columns.knows_raters
@@ -139,7 +147,7 @@ def _criterion(
     return CriterionResult(
         key=criterion.key,
         label=criterion.label,
-        headline=_headline(criterion.label, pairs, ranking, who),
+        headline=_headline(criterion.label, pairs, ranking, who) + note,
         pairs=pairs,
         ranking=ranking,
         categories=category_results(given, columns.prompts) if given else (),
@@ -234,6 +242,7 @@ def _choices(session: Session, study: Study, columns: JudgementColumns) -> Choic
         if columns.knows_raters
         else (),
         categories=categories_of(columns),
+        forms=study.strip_half,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.simulation.rules import Rule
+from app.stripping import Stripped, strip, whole
 from app.tables import Item, ItemKind, ItemResponse, Prompt, Response, Study
 
 Integers = NDArray[np.integer[Any]]
@@ -20,10 +21,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ItemAnswers:
-    """`places`: of its answers among all, in the order of the variants."""
+    """`places`: of its answers among all, in the order of the variants. `is_stripped`: they are
+    shown without openers and formatting."""
 
     id: int
     position: int
+    is_stripped: bool
     places: tuple[int, ...]
 
 
@@ -32,7 +35,7 @@ class Answers:
     """R answers, in the order of the items. `variants`: names, in the study's order.
 
     (R,): `response` (ids), `variant` (place in `variants`), `doublings` (log2 of the words),
-    `meets[criterion]` (the criterion's rule holds). `texts`: R of them.
+    `meets[criterion]` (the criterion's rule holds), all of what raters are shown: R of `shown`.
     """
 
     variants: tuple[str, ...]
@@ -40,18 +43,21 @@ class Answers:
     response: Integers
     variant: Integers
     doublings: Floats
-    texts: tuple[str, ...]
+    shown: tuple[Stripped, ...]
     meets: Mapping[str, Booleans]
 
 
 def read_answers(session: Session, study: Study, rules: Mapping[str, Rule]) -> Answers:
     """Those of the study's regular items."""
     members = {one.run_variant_id: place for place, one in enumerate(study.variants)}
-    found: dict[int, tuple[Prompt, str, int]] = {}
-    items: dict[tuple[int, int], list[int]] = {}
-    for item, position, response, member, text, prompt in session.execute(_query(study)):
-        found.setdefault(response, (prompt, text, members[member]))
-        items.setdefault((item, position), []).append(response)
+    found: dict[int, tuple[Prompt, Stripped, int]] = {}
+    items: dict[tuple[int, int, bool], list[int]] = {}
+    for *item, response, member, text, prompt in session.execute(_query(study)):
+        key = (item[0], item[1], item[2])
+        if response not in found:
+            shown = strip(text) if item[2] else whole(text)
+            found[response] = (prompt, shown, members[member])
+        items.setdefault(key, []).append(response)
     place = {response: number for number, response in enumerate(found)}
     asked = {criterion.key for criterion in study.criteria}
     return Answers(
@@ -62,11 +68,11 @@ def read_answers(session: Session, study: Study, rules: Mapping[str, Rule]) -> A
         ),
         response=np.array(list(found), dtype=np.int64),
         variant=np.array([variant for _, _, variant in found.values()], dtype=np.intp),
-        doublings=np.array([log2(1 + len(text.split())) for _, text, _ in found.values()]),
-        texts=tuple(text for _, text, _ in found.values()),
+        doublings=np.array([log2(1 + len(one.text.split())) for _, one, _ in found.values()]),
+        shown=tuple(one for _, one, _ in found.values()),
         meets={
             key: np.array(
-                [rule(prompt, text) for prompt, text, _ in found.values()], dtype=np.bool_
+                [rule(prompt, one.text) for prompt, one, _ in found.values()], dtype=np.bool_
             )
             for key, rule in rules.items()
             if key in asked
@@ -75,8 +81,9 @@ def read_answers(session: Session, study: Study, rules: Mapping[str, Rule]) -> A
 
 
 def _query(study: Study) -> Any:
+    of_item = (Item.id, Item.position, Item.is_stripped)
     return (
-        select(Item.id, Item.position, Response.id, Response.run_variant_id, Response.text, Prompt)
+        select(*of_item, Response.id, Response.run_variant_id, Response.text, Prompt)
         .join(ItemResponse, ItemResponse.item_id == Item.id)
         .join(Response, Response.id == ItemResponse.response_id)
         .join(Prompt, Prompt.id == Item.prompt_id)

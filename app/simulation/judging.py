@@ -81,8 +81,9 @@ class Judge:
         meets = self.answers.meets.get("factuality")
         for slot, place in enumerate(shown.places, start=1):
             marked = rng.random() < self.spec.mark_share
-            if marked and meets is not None and not meets[place] and self.answers.texts[place]:
-                start, end = longest_sentence(self.answers.texts[place])
+            one = self.answers.shown[place]
+            if marked and meets is not None and not meets[place] and one.text:
+                start, end = one.in_source(*longest_sentence(one.text))
                 yield MarkForm(answer=slot, start=start, end=end, kind=MarkKind.WRONG)
 
 

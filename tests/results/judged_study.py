@@ -60,6 +60,7 @@ def opened_study(
     raters: int = 3,
     variants: Sequence[str] = VARIANTS,
     criteria: Sequence[CriterionForm] = DEFAULT_CRITERIA,
+    strip_half: bool = False,
 ) -> Study:
     files = [Source("answers.jsonl", BytesIO(answers(prompts, variants)))]
     run = import_responses(session, name=name, files=files).run
@@ -70,6 +71,7 @@ def opened_study(
         design=design,
         ratings_per_item=raters,
         criteria=list(criteria),
+        strip_half=strip_half,
         seed=7,
     )
     study = create_study(session, form)

@@ -32,8 +32,9 @@ def columns(prompts: int, *marks: tuple[int, int, MarkKind]) -> JudgementColumns
         revision=number * 0 + 1,
         shown=shown,
         response=number[:, None] * 2 + shown,
+        stripped=number < 0,
         criteria=(),
-        responses=ResponseColumns(none, none, none, none.astype(bool), np.zeros((0, 4))),
+        responses=ResponseColumns(none, none, none, none.astype(bool), np.zeros((0, 4)), none),
         marks=MarkColumns(
             at,
             np.array(slots, dtype=np.intp),
