@@ -58,9 +58,7 @@ def bounded_kl(
     probability of q is laid where it makes KL least.
     """
     p, q = _probabilities(p_ids, p_logprobs), _probabilities(q_ids, q_logprobs)
-    same = (p_ids[:, :, None] == q_ids[:, None, :]) & (p_ids != NOTHING)[:, :, None]
-    known = same.any(axis=2)
-    q_at_p = (same * q[:, None, :]).sum(axis=2)
+    known, q_at_p = _looked_up(p_ids, q_ids, q)
     pairs = _terms(p, q_at_p, known).sum(axis=1)
     compared = np.where(known, p, 0.0).sum(axis=1)
     unknown = np.maximum(1 - compared, 0.0)
@@ -73,6 +71,20 @@ def bounded_kl(
 def _probabilities(ids: Integers, logprobs: Floats) -> Floats:
     exact = np.asarray(logprobs, dtype=np.float64)
     return np.where(ids == NOTHING, 0.0, np.exp(np.where(ids == NOTHING, 0.0, exact)))
+
+
+def _looked_up(p_ids: Integers, q_ids: Integers, q: Floats) -> tuple[Booleans, Floats]:
+    """Of each id of p, whether q lists it at the same position, and what q gives to it, else 0."""
+    there = q_ids != NOTHING
+    if not there.any():
+        return np.zeros(p_ids.shape, dtype=np.bool_), np.zeros(p_ids.shape)
+    row = np.arange(len(p_ids), dtype=np.int64)[:, None]
+    span = int(max(p_ids.max(), q_ids.max())) + 1
+    wanted, listed = row * span + p_ids, row * span + q_ids
+    keys, order = np.unique(listed[there], return_index=True)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    known = (keys[place] == wanted) & (p_ids != NOTHING)
+    return known, np.where(known, q[there][order][place], 0.0)
 
 
 def _ceiling(q: Floats, top: int | None) -> Floats:

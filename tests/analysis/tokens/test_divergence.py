@@ -123,6 +123,17 @@ class TestBound:
         assert found.least == pytest.approx([0, np.log(4)], abs=1e-5)
         assert found.unknown == pytest.approx([0, 0])
 
+    def test_a_base_without_a_list_says_nothing(self) -> None:
+        p = np.array([[1], [2]]), np.log([[0.9], [0.4]])
+        found = bound(p, (np.full((2, 1), NOTHING), np.zeros((2, 1))))
+        assert found.least == pytest.approx([0, 0])
+        assert found.unknown == pytest.approx([1, 1])
+
+    def test_lists_of_a_whole_vocabulary_take_little_memory(self) -> None:
+        p, q = distributions(3, 30_000, positions=3)
+        found = bound(most_likely(p, 30_000), most_likely(q, 30_000))
+        assert found.least == pytest.approx(exact_kl(p, q), abs=1e-4)
+
     def test_no_positions(self) -> None:
         empty = np.zeros((0, 3), dtype=np.intp), np.zeros((0, 3))
         assert bound(empty, empty).least.shape == (0,)
