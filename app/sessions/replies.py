@@ -63,13 +63,14 @@ def save_reply(
 ) -> None:
     """Another reply of the same rater is kept beside the first; the newest counts, with its guesses
     (by slot)."""
-    reply = QuestionnaireReply(
-        invitation_id=rater.invitation.id, part=part, answers=answers, note=note
-    )
-    session.add(reply)
-    session.flush()
-    session.add_all(
-        Guess(reply_id=reply.id, slot_id=slot, kind=kind) for slot, kind in guesses.items()
+    session.add(
+        QuestionnaireReply(
+            invitation_id=rater.invitation.id,
+            part=part,
+            answers=answers,
+            note=note,
+            guesses=[Guess(slot_id=slot, kind=kind) for slot, kind in guesses.items()],
+        )
     )
     session.flush()
 

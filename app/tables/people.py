@@ -11,6 +11,7 @@ from app.db import Base, UtcDateTime, now
 from app.tables.columns import random_id, text_enum
 
 if TYPE_CHECKING:
+    from app.tables.guesses import Guess
     from app.tables.studies import Study
 
 
@@ -109,3 +110,4 @@ class QuestionnaireReply(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     invitation: Mapped[Invitation] = relationship()
+    guesses: Mapped[list["Guess"]] = relationship(cascade="all, delete-orphan")

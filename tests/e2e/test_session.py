@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.readers import Source
 from app.recorded import import_responses
-from app.sessions import make_link
+from app.sessions import make_link, read_guesses
 from app.studies import (
     Question,
     QuestionKind,
@@ -38,6 +38,7 @@ SPEC = SessionSpec(
     consent="You may **stop** at any time.",
     before=[Question(key="age", label="Age", kind=QuestionKind.NUMBER)],
     ask_guess=True,
+    ask_kinds=True,
     break_every=2,
     gold_every=2,
     completion_code="C0DE42",
@@ -71,9 +72,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 def _furnish(address: str, state: AppState) -> Served:
     rows = [
-        {"prompt": f"Question {n}?", "variant": name, "response": f"{name} says {n}."}
+        {"prompt": f"Question {n}?", "variant": name, "kind": kind, "response": f"{name} says {n}."}
         for n in range(PROMPTS)
-        for name in ("one", "two")
+        for name, kind in (("one", "base"), ("two", "lora"))
     ]
     with state.database.writing() as session:
         source = Source("answers.jsonl", _lines(rows))
@@ -112,9 +113,11 @@ def test_by_the_shared_link_and_the_keyboard(browser: Browser, served: Served) -
     assert seen.count("practice") == 1
     assert seen[0] == "practice"
     page.get_by_label("No", exact=True).check()
-    page.get_by_role("button", name="Send and go on").click()
+    guess(page, "one", "Not fine-tuned")
+    page.get_by_role("button", name="Send and go on").press("Enter")
     expect(page.get_by_text("C0DE42")).to_be_visible()
     page.context.close()
+    assert guessed(served) == [("one", "base")] * PROMPTS + [("two", None)] * PROMPTS
     assert stored(served, 1) == (PROMPTS, "p1", [{"age": 44}, {"told_apart": "no"}])
 
 
@@ -129,10 +132,12 @@ def test_by_phone_in_german(browser: Browser, served: Served) -> None:
         by_touch(page)
     page.get_by_label("Ja", exact=True).tap()
     page.get_by_label("woran?").fill("Am Anfang.")
+    guess(page, "two", "Mit einem Adapter (LoRA) abgestimmt", "Ihre Vermutung")
     page.get_by_role("button", name="Absenden und weiter").tap()
     expect(page.get_by_text("C0DE42")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.context.close()
+    assert guessed(served) == [("one", None)] * PROMPTS + [("two", "lora")] * PROMPTS
     assert stored(served, 0) == (PROMPTS, None, [{"age": 33}, {"told_apart": "yes"}])
 
 
@@ -176,6 +181,23 @@ def go_on(page: Page, name: str) -> None:
         here = page.url
         page.get_by_role("link", name=name, exact=True).click()
         page.wait_for_url(lambda url: url != here)
+
+
+def guess(page: Page, speaker: str, words: str, title: str = "Your guess") -> None:
+    """By the keyboard, on every answer of the speaker among those that are shown once more."""
+    answers = page.locator(".guesses-answer", has_text=f"{speaker} says")
+    expect(answers).to_have_count(PROMPTS)
+    for answer in answers.all():
+        choice = answer.get_by_role("group", name=title).get_by_label(words)
+        choice.focus()
+        choice.press("Space")
+
+
+def guessed(served: Served) -> list[tuple[str, str | None]]:
+    """(variant, what it was taken for), sorted."""
+    with served.state.database.reading() as session:
+        rows = read_guesses(session, session.get_one(Study, served.study))
+        return sorted((row.variant, row.guess) for row in rows)
 
 
 def stored(served: Served, rater: int) -> tuple[int, str | None, list[dict[str, object]]]:

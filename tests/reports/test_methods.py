@@ -13,7 +13,7 @@ from app.registry.specs import AdapterSpec, SamplingSpec, VariantSpec, WeightsSp
 from app.reports import Report
 from app.reports.document import MOST_ROWS, Section, Table, numbered
 from app.results import Flag, ResultFilter
-from app.studies import close_study
+from app.studies import SessionSpec, close_study, set_session
 from app.tables import (
     Design,
     Invitation,
@@ -25,6 +25,7 @@ from app.tables import (
 )
 from tests.reports.reading import become, prose, quotations, report_on, section, table
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.test_guesses import answer, base_is_seen
 
 
 def left_out(report: Report) -> dict[str, int]:
@@ -223,6 +224,41 @@ class TestReferences:
         report = report_on(session, study)
         assert "Bradley" not in prose(report, "references") + prose(report, "methods")
         assert not any("strengths" in one.figure.name for one in report.figures)
+
+
+class TestGuesses:
+    def asked(self, session: Session) -> Study:
+        """Six raters guess of two items; all recognise the base."""
+        study = opened_study(session, prompts=2, raters=6)
+        set_session(session, study, SessionSpec(ask_kinds=True), "for a test")
+        judge_all(session, study, mixed_judge, raters=6)
+        return study
+
+    def test_with_their_methods(self, session: Session) -> None:
+        study = self.asked(session)
+        answer(session, study, base_is_seen)
+        report = report_on(session, study)
+        rows = table(report, "What raters took the answers of each kind of variant for").rows
+        assert [row[0] for row in rows] == [
+            "Not fine-tuned",
+            "Tuned with an adapter (LoRA)",
+            "Fully fine-tuned",
+        ]
+        assert rows[0][1].startswith("0.83 (")
+        assert rows[0][2:] == ("12", "6", "recognised more often than by chance")
+        assert "6 raters were asked of 36 answers" in prose(report, "bias")
+        assert "which kind of variant had written each answer" in prose(report, "methods")
+        assert "Bang’s index" in prose(report, "methods")
+        assert "Bang, H." in prose(report, "references")
+
+    def test_that_nobody_made_yet(self, session: Session) -> None:
+        report = report_on(session, self.asked(session))
+        assert "Nobody has said yet which answer" in prose(report, "bias")
+        assert "Bang" not in prose(report, "methods") + prose(report, "references")
+
+    def test_that_were_not_asked_for(self, session: Session, study: Study) -> None:
+        report = report_on(session, study)
+        assert "not asked which answer came from which kind" in prose(report, "bias")
 
 
 class TestPeople:

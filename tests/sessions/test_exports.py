@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.exports import write_export
 from app.ratings import enter
-from app.sessions import join, reply
+from app.sessions import items_to_guess, join, reply
 from app.studies import OnFailure, Question
 from app.tables import Part
 from tests.sessions.conftest import AddChecks, configure
@@ -26,6 +26,7 @@ def folder_of(
         session,
         study,
         ask_guess=True,
+        ask_kinds=True,
         before=[Question(key="age", label="Age")],
         gold_every=1,
         gold_minimum=1,
@@ -35,7 +36,9 @@ def folder_of(
     ada, bob = enter(session, study.public_id, invitation.account), world.rater(study, "Bob")
     reply(session, ada, Part.BEFORE, {"q-age": "44"})
     judge_all(session, ada, judgements)
-    reply(session, ada, Part.AFTER, {"told_apart": "yes", "told_apart-how": "Openings."})
+    own = items_to_guess(session, ada)[0]
+    said = {"told_apart": "yes", "told_apart-how": "Openings.", f"kind-{own.public_id}-1": "lora"}
+    reply(session, ada, Part.AFTER, said | {f"kind-{own.public_id}-2": ""})
     judge_all(session, bob, judgements, right=False)
     return write_export(session, study, "long-jsonl", to / "out")
 
@@ -49,6 +52,13 @@ def test_raters_have_a_file_without_names(
     assert (ada["gold_passed"], ada["gold_seen"], ada["screened_out"]) == (4, 4, False)
     assert (ada["told_apart"], ada["told_apart_how"]) == ("yes", "Openings.")
     assert ada["before"] == {"age": "44"}
+    assert [(one["slot"], one["guess"]) for one in ada["guesses"]] == [(1, "lora"), (2, None)]
+    assert {(one["variant"], one["kind"]) for one in ada["guesses"]} == {
+        ("variant 1", "base"),
+        ("variant 2", "lora"),
+    }
+    assert 1 <= ada["guesses"][0]["item"] <= 4
+    assert bob["guesses"] == []
     assert (bob["rater"], bob["screened_out"], bob["told_apart"]) == ("rater-2", True, None)
     everything = "".join(path.read_text() for path in folder.iterdir())
     assert "pid-of-ada" not in everything
@@ -63,6 +73,7 @@ def test_what_is_left_out_is_counted(
     rules = {one["rule"]: one["count"] for one in manifest["excluded"]}
     assert rules["screened_out"] > 0
     assert manifest["included"]["raters"] == 1
+    assert manifest["included"]["guesses"] == 2
     assert manifest["study"]["session"]["on_failure"] == "screen_out"
 
 

@@ -18,13 +18,13 @@ from sqlalchemy import select, update
 
 from app.db import now
 from app.studies import close_study, reopen_study
-from app.tables import Assignment, Invitation, Item, ItemKind, Study, StudyState
-from tests.web.rater import Rater, told
+from app.tables import Assignment, Guess, Invitation, Item, ItemKind, Study, StudyState
+from tests.web.rater import Rater, choices, guesses, told
 from tests.web.site import Site
 from tests.web.site import site as serving
 from tests.web.test_blinding import JUDGEMENT
 from tests.web.test_routes import RATER, TABLE
-from tests.web.test_session import SETTINGS, check
+from tests.web.test_session import SETTINGS, check, give_kinds
 
 State = Callable[[Site], None]
 WAYS: tuple[dict[str, str], ...] = (
@@ -58,6 +58,7 @@ def draft(site: Site) -> None:
 
 
 def with_everything(site: Site) -> None:
+    give_kinds(site)
     admin, study = site.visitor("admin"), site.ids.study
     assert admin.post(f"/studies/{study}/session", data=SETTINGS).status_code == 303
     rows = [check("training", 1), *(check("gold", n) for n in range(3))]
@@ -123,7 +124,8 @@ def judge(site: Site, rater: Rater, most: int = 99) -> None:
         if here.endswith("/consent"):
             page = rater.post(here, {})
         elif "/questions/" in here:
-            page = rater.post(here, {"q-age": "44", "told_apart": "yes"})
+            said = {"q-age": "44", "told_apart": "yes", **guesses(page.text, "base")}
+            page = rater.post(here, said)
         elif here.endswith("/feedback"):
             page = rater.get(f"{address}/next")
         elif rested := re.search(r'href="([^"]*[?]rested=[^"]*)"', page.text):
@@ -235,6 +237,18 @@ def test_no_route_of_a_rater_is_left_out(fresh_site: Site) -> None:
         if not any(re.fullmatch(pattern, one) for one in opened)
     ]
     assert missing == []
+
+
+def test_kinds_were_guessed(fresh_site: Site) -> None:
+    """The walk would prove little if nobody had been asked; what was right is not said."""
+    with_everything(fresh_site)
+    rater = Rater(fresh_site.visitor("rater"))
+    judge(fresh_site, rater)
+    asked = [page for page in rater.received if guesses(page.text, "")]
+    assert asked
+    assert choices()[0] in asked[0].text
+    with fresh_site.state.database.reading() as session:
+        assert len(session.scalars(select(Guess.id)).all()) == len(guesses(asked[0].text, ""))
 
 
 def test_gold_items_were_among_them(fresh_site: Site) -> None:

@@ -2,15 +2,23 @@
 
 import csv
 import json
+import re
 from io import StringIO
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.tables import Invitation, QuestionnaireReply, Study
-from tests.web.rater import Rater, told
-from tests.web.site import Site
+from app.tables import (
+    Guess,
+    Invitation,
+    QuestionnaireReply,
+    Study,
+    Variant,
+    VariantKind,
+)
+from tests.web.rater import Rater, guesses, told
+from tests.web.site import PROMPTS, VARIANTS, Site
 from tests.web.test_blinding import JUDGEMENT
 
 SETTINGS = {
@@ -21,6 +29,7 @@ SETTINGS = {
     "after-0-kind": "text",
     "after-0-optional": "1",
     "ask_guess": "1",
+    "ask_kinds": "1",
     "break_every": "2",
     "session_minutes": "60",
     "rest_minutes": "15",
@@ -47,9 +56,17 @@ def check(kind: str, number: int) -> dict[str, Any]:
     }
 
 
+def give_kinds(site: Site) -> None:
+    """To the study's variants, of which nothing was told: one of each."""
+    with site.state.database.writing() as session:
+        for name, kind in zip(VARIANTS, VariantKind, strict=False):
+            session.execute(update(Variant).where(Variant.name == name).values(kind=kind))
+
+
 @pytest.fixture
 def site(fresh_site: Site) -> Site:
     """With a study whose sessions have everything."""
+    give_kinds(fresh_site)
     admin, study = fresh_site.visitor("admin"), fresh_site.ids.study
     saved = admin.post(f"/studies/{study}/session", data=SETTINGS)
     assert saved.status_code == 303, saved.text
@@ -76,7 +93,8 @@ def whole_session(site: Site, rater: Rater) -> list[str]:
         seen.append(here.removeprefix(f"http://testserver{address}/"))
         assert len(seen) < 30, seen
         if "questions/after" in here:
-            page = rater.post(here, {"told_apart": "no", "told_apart-how": ""})
+            said = {"told_apart": "no", "told_apart-how": "", **guesses(page.text, "lora")}
+            page = rater.post(here, said)
         elif "feedback" in here:
             page = rater.get(f"{address}/next")
         elif "/next" in here:
@@ -99,6 +117,17 @@ class TestTheWholeWay:
         with site.state.database.reading() as session:
             replies = session.scalars(select(QuestionnaireReply)).all()
             assert [reply.answers for reply in replies] == [{"age": 44}, {"told_apart": "no"}]
+
+    def test_kinds_of_variants_are_guessed(self, site: Site) -> None:
+        rater = Rater(site.visitor("rater"))
+        whole_session(site, rater)
+        page = next(page.text for page in rater.received if "kind-" in page.text)
+        assert len(guesses(page, "")) == PROMPTS * len(VARIANTS)
+        assert page.count('value="" checked') == len(guesses(page, ""))
+        with site.state.database.reading() as session:
+            stored = session.scalars(select(Guess)).all()
+            assert len(stored) == len(guesses(page, ""))
+            assert {guess.kind for guess in stored} == {VariantKind.LORA}
 
     def test_nothing_tells_variants_apart(self, site: Site) -> None:
         rater = Rater(site.visitor("rater"))
@@ -251,6 +280,15 @@ class TestJoining:
 
 
 class TestSettings:
+    def test_kinds_are_asked_of_where_there_are_two(self, fresh_site: Site) -> None:
+        admin = fresh_site.visitor("admin")
+        address = f"/studies/{fresh_site.ids.study}/session"
+        assert 'name="ask_kinds"' not in admin.get(address).text
+        give_kinds(fresh_site)
+        page = admin.get(address).text
+        assert re.search(r'name="ask_kinds" value="1"><span>', page)
+        assert "will not rate more of this study" in page
+
     def test_come_back_as_saved(self, site: Site) -> None:
         page = site.visitor("admin").get(f"/studies/{site.ids.study}/session").text
         for value in ("You may **stop** at any time.", "C0DE42", 'value="Age"', "Anything else?"):
