@@ -5,6 +5,7 @@ Pure. Intervals resample prompts, as everywhere (`app.analysis.intervals`).
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,6 +20,8 @@ from app.analysis.intervals import (
 )
 from app.analysis.resampling import SEED
 from app.analysis.votes import numbered
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Contrast:
     difference: Estimate
 
 
-def others_by_chance(prompts: Sequence[Hashable], *, seed: int = SEED) -> dict[Hashable, Hashable]:
+def others_by_chance(prompts: Sequence[Name], *, seed: int = SEED) -> dict[Name, Name]:
     """For each prompt another one, drawn at random; empty where there is no other."""
     names = list(dict.fromkeys(prompts))
     if len(names) < 2:

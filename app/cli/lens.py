@@ -49,7 +49,7 @@ def lens(
         if estimate:
             return
         with database.writing() as session:
-            found = put_under_lens(session, find_run(session, run), wants_exact=not quick)
+            found = put_under_lens(session, find_run(session, run), registry, wants_exact=not quick)
             lens_id, due = found.id, lens_progress(session, found).due
         if due:
             pool = EnginePool(registry, chosen)
@@ -97,7 +97,9 @@ def _report(session: Session, lens_id: int) -> None:
     for one in counts.variants:
         what = "scored, as a control" if one.member.is_control else "compared with the base"
         say(f"{one.name}: {one.compared} of {one.answers} answers {what}.")
-        for reason in (one.member.refusal, one.member.error):
+        if one.of_set:
+            say(f"{one.name}: {one.borrowed} of {one.answers} answers searched for borrowing.")
+        for reason in (one.member.refusal, one.member.error, one.member.trained_on.get("error")):
             if reason:
                 say(f"{one.name}: {reason}")
         for reason, number in one.failures:

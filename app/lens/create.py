@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.engines import vocabulary_size
 from app.errors import AppError, Conflict, NotFound
 from app.lens.bases import Pair, pairs_of
 from app.lens.check import static_refusal
-from app.registry import VariantSpec
-from app.tables import Lens, LensVariant, Response, Run, RunState
+from app.registry import Registry, VariantSpec
+from app.tables import Borrowing, Lens, LensVariant, Response, Run, RunState
 from app.variants import spec_of
 
 TOP = 20
@@ -31,9 +31,12 @@ class Cost:
     megabytes: int
 
 
-def put_under_lens(session: Session, run: Run, *, wants_exact: bool = True) -> Lens:
+def put_under_lens(
+    session: Session, run: Run, registry: Registry | None = None, *, wants_exact: bool = True
+) -> Lens:
     """The run's lens, new or as it was, with every tuned variant in it.
 
+    What each was trained on is what `registry` says now, not what it said when the run was made.
     A variant that was refused for something that has changed since gets another chance. Raises
     Conflict for a run that is not finished, AppError for one with nothing to compare.
     """
@@ -50,6 +53,7 @@ def put_under_lens(session: Session, run: Run, *, wants_exact: bool = True) -> L
     for pair in pairs:
         member = known.get(pair.tuned.id) or LensVariant(run_variant_id=pair.tuned.id)
         _update(member, pair)
+        _note_set(session, member, pair, registry)
         if member.run_variant_id not in known:
             lens.variants.append(member)
     session.flush()
@@ -69,6 +73,18 @@ def _update(member: LensVariant, pair: Pair) -> None:
     member.error = member.log_tail = None
     member.refusal = pair.refusal or static_refusal(spec_of(pair.tuned.variant))
     member.state = RunState.FAILED if member.refusal else RunState.PENDING
+
+
+def _note_set(session: Session, member: LensVariant, pair: Pair, registry: Registry | None) -> None:
+    """What was borrowed from a set that is read in another way now is forgotten."""
+    named = {one.name: one.trained_on for one in registry.variants} if registry else {}
+    found = named.get(pair.tuned.variant.name)
+    if found is None or pair.base is None or pair.tuned is pair.base:
+        return
+    how = found.model_dump(mode="json")
+    if member.trained_on.get("set") != how:
+        session.execute(delete(Borrowing).where(Borrowing.lens_variant_id == member.id))
+        member.trained_on = {"set": how}
 
 
 def find_lens(session: Session, run: Run) -> Lens | None:

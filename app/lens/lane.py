@@ -69,6 +69,8 @@ class ScoringLane:
     async def run(self) -> None:
         for member in self._members:
             member.after = 0
+        if not any([await self._due(member, limit=1) for member in self._members]):
+            return  # no engine is started for nothing
         while any(member.error is None for member in self._members):
             try:
                 async with AsyncExitStack() as lease:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -59,6 +60,12 @@ def fail_member(session: Session, member_id: int, error: AppError) -> None:
     member = session.get_one(LensVariant, member_id)
     member.state, member.error = RunState.FAILED, str(error)
     member.log_tail = error.log_tail if isinstance(error, EngineError) else None
+
+
+def keep_set(session: Session, member_id: int, **facts: Any) -> None:
+    """What became known of the instruction set: `fingerprint`, `instances`, `error`."""
+    member = session.get_one(LensVariant, member_id)
+    member.trained_on = member.trained_on | facts
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Plan:
+    """`searched`: ids of the variants whose answers are searched for borrowing; `due`: all there
+    is to do, requests and searches."""
+
     members: list[Member]
+    searched: list[int]
     due: int
 
 
@@ -52,7 +56,11 @@ def begin(session: Session, lens_id: int, owner: str, at: datetime) -> Plan:
     willing = [member for member in lens.variants if not member.refusal]
     for member in willing:
         forget_failures(session, member)
-    return Plan([_member(session, lens, one) for one in willing], lens_progress(session, lens).due)
+    return Plan(
+        members=[_member(session, lens, one) for one in willing],
+        searched=[one.id for one in lens.variants if one.trained_on],
+        due=lens_progress(session, lens).due,
+    )
 
 
 def _member(session: Session, lens: Lens, member: LensVariant) -> Member:

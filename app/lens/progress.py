@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.runs import is_held
-from app.tables import Lens, LensVariant, Response, RunState, TokenShift
+from app.tables import Borrowing, Lens, LensVariant, Response, RunState, TokenShift
 
 
 @dataclass(frozen=True)
 class MemberProgress:
-    """Counts of answers: all, scored under their own variant, compared with the base, failed.
+    """Counts of answers: all, scored under their own variant, compared with the base, failed, and
+    searched for what they `borrowed`. `of_set`: whether there is an instruction set to search.
     `failures`: why, with counts, the most frequent first."""
 
     member: LensVariant
@@ -21,6 +22,11 @@ class MemberProgress:
     compared: int
     failed: int
     failures: tuple[tuple[str, int], ...]
+    borrowed: int
+
+    @property
+    def of_set(self) -> bool:
+        return bool(self.member.trained_on) and not self.member.trained_on.get("error")
 
     @property
     def name(self) -> str:
@@ -28,15 +34,15 @@ class MemberProgress:
 
     @property
     def total(self) -> int:
-        """Requests, two of each answer, one of the base's own; none of a variant refused."""
-        each = 1 if self.member.is_control else 2
-        return 0 if self.member.refusal else each * self.answers
+        """Requests, two of each answer, one of the base's own, none of a variant refused; and one
+        search of each answer where there is a set."""
+        each = 0 if self.member.refusal else 1 if self.member.is_control else 2
+        return (each + self.of_set) * self.answers
 
     @property
     def done(self) -> int:
-        if self.member.refusal:
-            return 0
-        return self.compared if self.member.is_control else self.scored + self.compared
+        scorings = self.compared if self.member.is_control else self.scored + self.compared
+        return (0 if self.member.refusal else scorings) + (self.borrowed if self.of_set else 0)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ def lens_progress(session: Session, lens: Lens) -> LensProgress:
 
 def _member(session: Session, member: LensVariant) -> MemberProgress:
     answers = select(func.count()).select_from(Response)
+    searched = select(func.count()).select_from(Borrowing)
     failures = _failures(session, member)
     return MemberProgress(
         member=member,
@@ -84,6 +91,7 @@ def _member(session: Session, member: LensVariant) -> MemberProgress:
         compared=_count(session, member, TokenShift.base_ranks.is_not(None)),
         failed=sum(count for _, count in failures),
         failures=failures,
+        borrowed=session.scalar(searched.where(Borrowing.lens_variant_id == member.id)) or 0,
     )
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.engines import EnginePool, score
 from app.errors import Conflict
+from app.lens.borrow import BorrowingLane
 from app.lens.lane import Score, ScoringLane
 from app.lens.ownership import LensLedger, being_worked_on, interrupted, request_stop
 from app.lens.plan import Member, Plan, begin
 from app.lens.work import Outcome, Pass
 from app.registry import VariantSpec
-from app.runner import Background, Batching, Claimed, Effort, Writer
+from app.runner import Background, Batching, Claimed, Effort, Works, Writer
 from app.settings import Settings
 
 # Requests in flight per engine where each answer is whole distributions: megabytes of JSON.
@@ -41,11 +42,18 @@ class LensRunner(Background[Outcome]):
         self._pool = pool
         self._score = score
         self._effort = effort or Effort(settings.concurrency)
+        self._folder = settings.var / "borrowing"
 
     def _claim(self, session: Session, lens_id: int, at: datetime) -> Claimed[Outcome]:
         plan = begin(session, lens_id, self._owner, at)
         ledger = LensLedger(lens_id, self._owner)
-        return Claimed(ledger, plan.due, lambda writer: [_Passes(self, writer, plan)])
+        return Claimed(ledger, plan.due, lambda writer: self._works(writer, plan))
+
+    def _works(self, writer: Writer[Outcome], plan: Plan) -> list[Works]:
+        searches = [
+            BorrowingLane(self._database, writer, self._folder, member) for member in plan.searched
+        ]
+        return [_Passes(self, writer, plan), *searches]
 
     def _request_stop(self, session: Session, lens_id: int) -> None:
         request_stop(session, lens_id)

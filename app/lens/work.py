@@ -2,7 +2,8 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import and_, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from app.engines import Scoring
 from app.lens.compare import Compared
 from app.lens.packing import Packed
-from app.tables import LensVariant, Response, TokenShift
+from app.tables import Borrowing, LensVariant, Response, TokenShift
 
 NO_IDS = "The answer has no token ids: its server did not return them."
 
@@ -56,7 +57,19 @@ class Unscored:
     failure: str
 
 
-Outcome = Scored | Unscored
+@dataclass(frozen=True)
+class Borrowed:
+    """What an answer has from the instruction set, as `app.tables.Borrowing` keeps it."""
+
+    lens_variant_id: int
+    response_id: int
+    nearest: list[list[float]]
+    phrases: list[list[Any]]
+    content_words: int
+    by_chance: int
+
+
+Outcome = Scored | Unscored | Borrowed
 
 
 def due(
@@ -128,7 +141,9 @@ def forget_failures(session: Session, member: LensVariant) -> None:
 def save_outcomes(session: Session, batch: Sequence[Outcome]) -> None:
     """Keeps the first result of each task."""
     for outcome in batch:
-        if isinstance(outcome, Unscored):
+        if isinstance(outcome, Borrowed):
+            _save_borrowed(session, outcome)
+        elif isinstance(outcome, Unscored):
             _fail(session, outcome)
         elif outcome.task.of is Pass.OWN:
             _save_own(session, outcome)
@@ -192,3 +207,13 @@ def _save_base(session: Session, scored: Scored) -> None:
         "packed": None,
     }
     session.execute(update(TokenShift).where(*waiting).values(values))
+
+
+def _save_borrowed(session: Session, borrowed: Borrowed) -> None:
+    key = (
+        Borrowing.lens_variant_id == borrowed.lens_variant_id,
+        Borrowing.response_id == borrowed.response_id,
+    )
+    if session.scalar(select(Borrowing.id).where(*key)) is None:
+        session.add(Borrowing(**asdict(borrowed)))
+        session.flush()

@@ -43,7 +43,8 @@ class LensVariant(Base):
     `check` is what the self-check measured, as `app.lens.Check` writes it; `refusal` says why the
     tokens of this variant are not scored. `base_id` is null where no base was found, and the
     variant's own where it is the base, as a control. `trained_on`
-    is the instruction set: its path, fingerprint and number of instances, empty without one.
+    is the instruction set: how it is read, its fingerprint and number of instances, or the error
+    that it ended in; empty without one.
     """
 
     __tablename__ = "lens_variants"
@@ -112,8 +113,8 @@ class Borrowing(Base):
 
     `nearest`: lists of [instance, score], the instances nearest to the prompt, best first; an
     instance is its number in the set, from 0. `phrases`: lists of [start, end, [instances]], where
-    start and end are code points of the response's text. `content_words`: how many words of those
-    phrases carry content.
+    start and end are code points of the response's text. `content_words`: how many content words
+    stand in the nearest instances, `by_chance`: in those nearest to another prompt.
     """
 
     __tablename__ = "borrowings"
@@ -125,6 +126,7 @@ class Borrowing(Base):
     nearest: Mapped[list[Any]] = mapped_column(JSON, default=list)
     phrases: Mapped[list[Any]] = mapped_column(JSON, default=list)
     content_words: Mapped[int] = mapped_column(default=0)
+    by_chance: Mapped[int] = mapped_column(default=0)
 
     lens_variant: Mapped[LensVariant] = relationship()
     response: Mapped[Response] = relationship()

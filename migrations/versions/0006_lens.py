@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("nearest", sa.JSON(), nullable=False),
         sa.Column("phrases", sa.JSON(), nullable=False),
         sa.Column("content_words", sa.Integer(), nullable=False),
+        sa.Column("by_chance", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["lens_variant_id"],
             ["lens_variants.id"],
