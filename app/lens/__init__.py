@@ -1,7 +1,10 @@
 """The token lens of a run: what a fine-tune changed, token by token. See docs/decisions/0005."""
 
 from app.lens.answers import Alternative, LensAnswer, LensToken, lens_answers
+from app.lens.bases import Pair
+from app.lens.browse import Order, Place, PromptsPage, place_of, prompts_page
 from app.lens.check import Check, Probe
+from app.lens.contrasts import Contrast, contrasts
 from app.lens.create import (
     EXACT_VOCABULARY,
     TOP,
@@ -9,8 +12,11 @@ from app.lens.create import (
     cost_of,
     find_lens,
     get_lens,
+    is_small,
+    pairs_to_compare,
     put_under_lens,
 )
+from app.lens.pieces import Piece, Stretch, stretches_of
 from app.lens.progress import LensProgress, MemberProgress, lens_progress
 from app.lens.read import VariantTokens, variant_tokens
 from app.lens.result import OPENERS, LensCache, VariantLens, variant_lens
@@ -22,6 +28,7 @@ __all__ = [
     "TOP",
     "Alternative",
     "Check",
+    "Contrast",
     "Cost",
     "LensAnswer",
     "LensCache",
@@ -29,15 +36,27 @@ __all__ = [
     "LensRunner",
     "LensToken",
     "MemberProgress",
+    "Order",
+    "Pair",
+    "Piece",
+    "Place",
     "Probe",
+    "PromptsPage",
+    "Stretch",
     "VariantLens",
     "VariantTokens",
+    "contrasts",
     "cost_of",
     "find_lens",
     "get_lens",
+    "is_small",
     "lens_answers",
     "lens_progress",
+    "pairs_to_compare",
+    "place_of",
+    "prompts_page",
     "put_under_lens",
+    "stretches_of",
     "variant_lens",
     "variant_tokens",
 ]

@@ -40,11 +40,7 @@ def put_under_lens(
     A variant that was refused for something that has changed since gets another chance. Raises
     Conflict for a run that is not finished, AppError for one with nothing to compare.
     """
-    _require_answers(run)
-    pairs = pairs_of(run)
-    if not any(pair.tuned is not pair.base for pair in pairs):
-        hint = "Make a run with the base and at least one variant that was tuned from it."
-        raise AppError("This run has no tuned variant.", hint=hint)
+    pairs = pairs_to_compare(run)
     lens = find_lens(session, run) or Lens(run_id=run.id)
     lens.wants_exact = wants_exact
     session.add(lens)
@@ -60,12 +56,18 @@ def put_under_lens(
     return lens
 
 
-def _require_answers(run: Run) -> None:
+def pairs_to_compare(run: Run) -> list[Pair]:
+    """Raises Conflict for a run that is not finished, AppError for one with nothing to compare."""
     if run.imported:
         hint = "Put the variants into models.yaml and make a run of the same prompts."
         raise AppError("Recorded answers have no engine that could score them.", hint=hint)
     if run.state in (RunState.PENDING, RunState.RUNNING):
         raise Conflict("This run is not finished.", hint="Wait for it, or stop it.")
+    pairs = pairs_of(run)
+    if not any(pair.tuned is not pair.base for pair in pairs):
+        hint = "Make a run with the base and at least one variant that was tuned from it."
+        raise AppError("This run has no tuned variant.", hint=hint)
+    return pairs
 
 
 def _update(member: LensVariant, pair: Pair) -> None:

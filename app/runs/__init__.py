@@ -1,6 +1,6 @@
 """Runs: a prompt set x variants x samples, the answers due and the answers kept."""
 
-from app.runs.browse import AnswerCell, AnswerRow, AnswersPage, answers_page
+from app.runs.browse import AnswerCell, AnswerRow, AnswersPage, answers_page, matching_prompts
 from app.runs.create import (
     RunForm,
     create_run,
@@ -53,6 +53,7 @@ __all__ = [
     "interrupted",
     "is_held",
     "list_runs",
+    "matching_prompts",
     "new_owner",
     "progress",
     "release",

@@ -64,6 +64,12 @@ def answers_page(
     )
 
 
+def matching_prompts(session: Session, run: Run, search: str = "") -> list[int]:
+    """Ids in file order; `search` as on `answers_page`."""
+    chosen = _matches(run, search.strip())
+    return list(session.scalars(select(Prompt.id).where(*chosen).order_by(Prompt.position)))
+
+
 def _matches(run: Run, search: str) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Prompt.prompt_set_id == run.prompt_set_id]
     if search:

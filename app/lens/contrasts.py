@@ -1,0 +1,56 @@
+"""Tuned variants of one base against each other, over the same resampled prompts."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from app.analysis.intervals import LEVEL, Estimate, estimate_from, means_of
+from app.analysis.votes import Integers
+from app.lens.result import VariantLens
+
+MOST = 4  # variants: more make more pairs than anybody reads
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """`apart`: the shifted share of `first` less that of `second`."""
+
+    first: VariantLens
+    second: VariantLens
+    apart: Estimate
+
+
+def contrasts(found: tuple[VariantLens, ...]) -> tuple[Contrast, ...]:
+    """Of all pairs of tuned variants that have one base; none of more than `MOST` variants."""
+    tuned = [one for one in found if not one.is_control]
+    if len(tuned) > MOST:
+        return ()
+    pairs = [pair for pair in combinations(tuned, 2) if pair[0].base == pair[1].base]
+    return tuple(Contrast(first, second, shifted_apart(first, second)) for first, second in pairs)
+
+
+def shifted_apart(first: VariantLens, second: VariantLens) -> Estimate:
+    """Prompts are resampled for both together, since they answered the same ones."""
+    both = (first, second)
+    values = np.concatenate([one.read.tokens.is_shifted for one in both])
+    which = np.repeat([0, 1], [len(one.read.tokens) for one in both])
+    prompts = np.concatenate([_prompt_ids(one) for one in both])
+    _, cluster = np.unique(prompts, return_inverse=True)
+    means = means_of(values, which, 2, cluster)
+    if not means.n.all():
+        return Estimate(None, None, None, int(means.n.sum()), 0, "no data")
+    return estimate_from(
+        float(means.value[0] - means.value[1]),
+        means.draws[:, 0] - means.draws[:, 1],
+        int(means.n.sum()),
+        int(means.clusters.min()),
+        level=LEVEL,
+        of="prompt",
+        what="difference",
+    )
+
+
+def _prompt_ids(one: VariantLens) -> Integers:
+    """Shape (tokens,)."""
+    return np.asarray(one.read.prompts, dtype=np.int64)[one.read.tokens.answer]
