@@ -104,7 +104,7 @@ def _report(session: Session, lens_id: int) -> None:
                 say(f"{one.name}: {reason}")
         for reason, number in one.failures:
             say(f"{one.name}: {number} failed: {reason}")
-    if not any(one.compared for one in counts.variants):
+    if not any(one.compared for one in counts.variants if not one.member.is_control):
         raise AppError("No answer could be compared.", hint="Put right what is said above.")
     if counts.due:
         raise AppError(

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from app.analysis.tokens.divergence import NOTHING, bounded_kl, exact_kl
 from app.engines import Candidates, Scoring
+from app.errors import AppError
 from app.lens.packing import Packed
-
 
 @dataclass(frozen=True)
 class Compared:
@@ -24,7 +24,8 @@ class Compared:
 
 
 def compare(own: Packed, base: Scoring, *, top: int) -> Compared:
-    """`top`: how many candidates were asked for where not all were."""
+    """`top`: how many candidates were asked for where not all were. Raises AppError where what the
+    engine gave are no distributions over the same tokens."""
     whole = own.whole and top < 0
     kl, unknown = _exact(own, base.candidates) if whole else _bounded(own, base.candidates, top)
     return Compared(
@@ -43,13 +44,19 @@ def same(scoring: Scoring) -> Compared:
 
 def _exact(own: Packed, base: Sequence[Candidates]) -> tuple[list[float], list[float]]:
     """Tokens that the variant all but rules out were not kept; they add nothing."""
-    size = 1 + max(int(place.ids.max()) for place in base)
+    size = 1 + max(int(ids.max()) for ids in (own.ids, *(place.ids for place in base)))
     log_p = np.full((len(base), size), -np.inf)
     log_q = np.full((len(base), size), -np.inf)
     for row, ((ids, logprobs), place) in enumerate(zip(own.places(), base, strict=True)):
         log_p[row, ids] = logprobs
         log_q[row, place.ids] = place.logprobs
-    return exact_kl(log_p, log_q).tolist(), [0.0] * len(base)
+    try:
+        kl = exact_kl(log_p, log_q)
+    except ValueError as error:
+        raise AppError(f"Its distributions cannot be compared: {error}.") from error
+    if not np.isfinite(kl).all():
+        raise AppError("Its distributions cannot be compared: the base lacks some of the tokens.")
+    return kl.tolist(), [0.0] * len(base)
 
 
 def _bounded(own: Packed, base: Sequence[Candidates], top: int) -> tuple[list[float], list[float]]:

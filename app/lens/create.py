@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from app.db import now
 from app.engines import vocabulary_size
 from app.errors import AppError, Conflict, NotFound
 from app.lens.bases import Pair, pairs_of
 from app.lens.check import static_refusal
 from app.registry import Registry, VariantSpec
-from app.tables import Borrowing, Lens, LensVariant, Response, Run, RunState
+from app.runs import is_held
+from app.tables import Borrowing, Lens, LensVariant, Response, Run, RunState, RunVariant
 from app.variants import spec_of
 
 TOP = 20
@@ -38,10 +40,13 @@ def put_under_lens(
 
     What each was trained on is what `registry` says now, not what it said when the run was made.
     A variant that was refused for something that has changed since gets another chance. Raises
-    Conflict for a run that is not finished, AppError for one with nothing to compare.
+    Conflict for a run that is not finished or whose lens is being worked on, AppError for one with
+    nothing to compare.
     """
     pairs = pairs_to_compare(run)
     lens = find_lens(session, run) or Lens(run_id=run.id)
+    if is_held(lens.owner, lens.heartbeat_at, now()):
+        raise being_worked_on()
     lens.wants_exact = wants_exact
     session.add(lens)
     session.flush()
@@ -72,9 +77,11 @@ def pairs_to_compare(run: Run) -> list[Pair]:
 
 def _update(member: LensVariant, pair: Pair) -> None:
     member.base_id = pair.base.id if pair.base else None
-    member.error = member.log_tail = None
     member.refusal = pair.refusal or static_refusal(spec_of(pair.tuned.variant))
-    member.state = RunState.FAILED if member.refusal else RunState.PENDING
+    if member.refusal:
+        member.state = RunState.FAILED
+    elif member.state is not RunState.DONE:
+        member.state = RunState.PENDING
 
 
 def _note_set(session: Session, member: LensVariant, pair: Pair, registry: Registry | None) -> None:
@@ -89,6 +96,10 @@ def _note_set(session: Session, member: LensVariant, pair: Pair, registry: Regis
         member.trained_on = {"set": how}
 
 
+def being_worked_on() -> Conflict:
+    return Conflict("The tokens of this run are being scored.", hint="Stop it first, or wait.")
+
+
 def find_lens(session: Session, run: Run) -> Lens | None:
     return session.scalar(select(Lens).where(Lens.run_id == run.id))
 
@@ -101,15 +112,17 @@ def get_lens(session: Session, lens_id: int) -> Lens:
     return lens
 
 
-def is_small(spec: VariantSpec) -> bool:
-    """Whether whole distributions are worth asking for."""
+def is_small(spec: VariantSpec, base: VariantSpec) -> bool:
+    """Whether whole distributions are worth asking for, and of the same tokens."""
     size = vocabulary_size(spec)
-    return size is not None and size <= EXACT_VOCABULARY
+    return size is not None and size <= EXACT_VOCABULARY and size == vocabulary_size(base)
 
 
 def cost_of(session: Session, run: Run, *, wants_exact: bool = True) -> Cost:
     """Of all answers of the run, whatever was scored before."""
-    costs = [_cost(session, pair, wants_exact) for pair in pairs_of(run) if pair.base]
+    costs = [
+        _cost(session, pair.tuned, pair.base, wants_exact) for pair in pairs_of(run) if pair.base
+    ]
     return Cost(
         answers=sum(cost.answers for cost in costs),
         requests=sum(cost.requests for cost in costs),
@@ -118,19 +131,19 @@ def cost_of(session: Session, run: Run, *, wants_exact: bool = True) -> Cost:
     )
 
 
-def _cost(session: Session, pair: Pair, wants_exact: bool) -> Cost:
+def _cost(session: Session, tuned: RunVariant, base: RunVariant, wants_exact: bool) -> Cost:
     """Without the control, which most variants have no need of."""
     lengths = (
         func.json_array_length(Response.token_ids),
         func.json_array_length(Response.prompt_token_ids),
     )
     query = select(func.count(), *(func.sum(length) for length in lengths))
-    row = session.execute(query.where(Response.run_variant_id == pair.tuned.id)).one()
-    is_control = pair.tuned is pair.base
+    row = session.execute(query.where(Response.run_variant_id == tuned.id)).one()
+    is_control = tuned is base
     answers, each = int(row[0] or 0), 1 if is_control else 2
     tokens = each * int((row[1] or 0) + (row[2] or 0))
-    spec = spec_of(pair.tuned.variant)
-    whole = wants_exact and is_small(spec) and not is_control
+    spec = spec_of(tuned.variant)
+    whole = wants_exact and not is_control and is_small(spec, spec_of(base.variant))
     candidates = (vocabulary_size(spec) or TOP) if whole else TOP
     return Cost(
         answers, each * answers, tokens, tokens * candidates * _BYTES_PER_CANDIDATE // 10**6

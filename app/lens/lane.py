@@ -2,15 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from app.db import Database
-from app.engines import ALL, EnginePool, Scoring, Target
+from app.engines import ALL, EnginePool, Target
 from app.errors import AppError, EngineError
+from app.lens.asking import Asking
 from app.lens.check import base_refusal, own_refusal
 from app.lens.compare import compare, same
 from app.lens.create import TOP
@@ -24,17 +23,9 @@ from app.runner import STRIKES, Effort, Flight, Writer
 from app.tables import LensVariant
 from app.threads import reading, writing
 
-_PAGE = 64
+_PAGE = 16  # a task of the second pass brings its distributions, megabytes each
 # A variant whose requests strike out this often, with no success in between, is given up.
 _STRIKE_OUTS = 3
-
-
-class Score(Protocol):
-    """`app.engines.score`, or a test's stand-in."""
-
-    def __call__(
-        self, target: Target, prompt_ids: list[int], token_ids: list[int], *, top: int
-    ) -> Awaitable[Scoring]: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +42,7 @@ class ScoringLane:
         self,
         database: Database,
         pool: EnginePool,
-        score: Score,
+        asking: Asking,
         writer: Writer[Outcome],
         effort: Effort,
         of: Pass,
@@ -59,7 +50,7 @@ class ScoringLane:
     ) -> None:
         self._database = database
         self._pool = pool
-        self._score = score
+        self._asking = asking
         self._writer = writer
         self._of = of
         self._members = members
@@ -106,12 +97,12 @@ class ScoringLane:
         """Refuses the member where its tokens could not be compared."""
         if self._of is Pass.OWN:
             member.check = await check_own(
-                target, member.spec, member.prompts, exact=member.wants_exact
+                self._asking, target, member.spec, member.prompts, exact=member.wants_exact
             )
             refusal = own_refusal(member.check)
         else:
             member.check = await check_base(
-                target, member.check, member.prompts, member.base_answers
+                self._asking, target, member.check, member.prompts, member.base_answers
             )
             refusal = base_refusal(member.check)
         member.error = refusal
@@ -165,14 +156,14 @@ class ScoringLane:
         if not task.token_ids or not task.prompt_ids:
             return Unscored(task, NO_IDS)
         top = ALL if member.check.exact and not member.is_control else TOP
-        scoring = await self._score(target, task.prompt_ids, task.token_ids, top=top)
+        scoring = await self._asking.score(target, task.prompt_ids, task.token_ids, top=top)
         if member.is_control:
             return Scored(task, scoring, compared=same(scoring))
         if self._of is Pass.OWN:
             return Scored(task, scoring, packed=Packed.of(scoring.candidates, whole=top == ALL))
         control = None
         if task.control_ids:
-            control = await self._score(target, task.control_ids, task.token_ids, top=1)
+            control = await self._asking.score(target, task.control_ids, task.token_ids, top=1)
         assert task.packed is not None
         own = Packed.from_bytes(task.packed)
         compared = await asyncio.to_thread(compare, own, scoring, top=top)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db import now
 from app.errors import AppError, Conflict, EngineError
 from app.lens.check import Check
-from app.lens.create import get_lens
+from app.lens.create import being_worked_on, get_lens
 from app.lens.progress import lens_progress
 from app.lens.work import Outcome, Scored, save_outcomes
 from app.runner import unexpected
@@ -28,10 +28,6 @@ def claim(session: Session, lens_id: int, owner: str, at: datetime) -> Lens:
     lens.error = lens.log_tail = None
     session.flush()
     return lens
-
-
-def being_worked_on() -> Conflict:
-    return Conflict("The tokens of this run are being scored.", hint="Stop it first, or wait.")
 
 
 def request_stop(session: Session, lens_id: int) -> None:
@@ -100,9 +96,11 @@ class LensLedger:
 
 
 def _settle(session: Session, lens: Lens) -> None:
-    """A variant is done when any of its answers could be compared; the lens when a variant is."""
+    """A variant is done when any of its answers could be compared; the lens when one is, besides
+    the bases themselves."""
     for member in lens_progress(session, lens).variants:
         if member.member.state is not RunState.FAILED:
             member.member.state = RunState.DONE if member.compared else RunState.FAILED
-    done = any(member.state is RunState.DONE for member in lens.variants)
+    tuned = [member for member in lens.variants if not member.is_control]
+    done = any(member.state is RunState.DONE for member in tuned)
     lens.state = RunState.DONE if done else RunState.FAILED

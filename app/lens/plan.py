@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.engines import PromptInput
@@ -15,7 +15,7 @@ from app.lens.probe import PROBES
 from app.lens.progress import lens_progress
 from app.lens.work import Task, forget_failures
 from app.registry import VariantSpec
-from app.tables import Lens, LensVariant, Prompt, Response, Run
+from app.tables import Lens, LensVariant, Prompt, Response, RunState
 from app.variants import spec_of
 
 
@@ -56,6 +56,7 @@ def begin(session: Session, lens_id: int, owner: str, at: datetime) -> Plan:
     willing = [member for member in lens.variants if not member.refusal]
     for member in willing:
         forget_failures(session, member)
+        member.state, member.error, member.log_tail = RunState.PENDING, None, None
     return Plan(
         members=[_member(session, lens, one) for one in willing],
         searched=[one.id for one in lens.variants if one.trained_on],
@@ -71,17 +72,21 @@ def _member(session: Session, lens: Lens, member: LensVariant) -> Member:
         id=member.id,
         spec=spec,
         base=of_base,
-        prompts=_prompts(session, lens.run),
+        prompts=_prompts(session, member),
         base_answers=_answers(session, base.id),
-        wants_exact=lens.wants_exact and is_small(spec) and is_small(of_base),
+        wants_exact=lens.wants_exact and is_small(spec, of_base),
         is_control=member.is_control,
         check=Check.model_validate(member.check),
     )
 
 
-def _prompts(session: Session, run: Run) -> list[PromptInput]:
-    query = select(Prompt).where(Prompt.prompt_set_id == run.prompt_set_id)
-    found = session.scalars(query.order_by(Prompt.position).limit(PROBES))
+def _prompts(session: Session, member: LensVariant) -> list[PromptInput]:
+    """Some that the variant has answered: others may have been too long for it."""
+    answered = exists().where(
+        Response.prompt_id == Prompt.id, Response.run_variant_id == member.run_variant_id
+    )
+    query = select(Prompt).where(answered).order_by(Prompt.position)
+    found = session.scalars(query.limit(PROBES))
     return [PromptInput(one.text, one.system, tuple(one.turns)) for one in found]
 
 

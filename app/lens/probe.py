@@ -1,14 +1,18 @@
 """Asking what the self-check wants to know, of an engine that is held."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
-from app.engines import ALL, PromptInput, Target, generate, score, tokenize
+from app.engines import ALL, PromptInput, Scoring, Target
 from app.errors import AppError, EngineError
+from app.lens.asking import Asking
 from app.lens.check import Check, Probe, own_check
 from app.registry import SamplingSpec, VariantSpec
+
+Answer = TypeVar("Answer")
 
 PROBES = 4
 _GREEDY = SamplingSpec(temperature=0, max_tokens=48)
@@ -20,23 +24,29 @@ _TEXTS = (
 
 
 async def check_own(
-    target: Target, spec: VariantSpec, prompts: Sequence[PromptInput], *, exact: bool
+    asking: Asking,
+    target: Target,
+    spec: VariantSpec,
+    prompts: Sequence[PromptInput],
+    *,
+    exact: bool,
 ) -> Check:
     """`exact`: try for whole distributions. Raises EngineError; AppError where nothing could be
     asked at all."""
-    probes = await asyncio.gather(*(_probe(target, spec, one) for one in prompts[:PROBES]))
-    texts = [*(one.text for one in prompts[:PROBES]), *_TEXTS]
-    tokenized = await _tokenized(target, texts)
-    whole = exact and await _gives_all(target, probes[0])
+    probes = await _answered(_probe(asking, target, spec, one) for one in prompts)
+    if not probes:
+        raise AppError("The run has no answer of it, so there is nothing to check it with.")
+    tokenized = await _tokenized(asking, target, prompts)
+    whole = exact and await _gives_all(asking, target, probes[0])
     return own_check(probes, tokenized, exact=whole)
 
 
-async def _probe(target: Target, spec: VariantSpec, prompt: PromptInput) -> Probe:
-    answer = await generate(target, spec, prompt, sampling=_GREEDY, seed=0)
+async def _probe(asking: Asking, target: Target, spec: VariantSpec, prompt: PromptInput) -> Probe:
+    answer = await asking.generate(target, spec, prompt, sampling=_GREEDY, seed=0)
     if not answer.prompt_token_ids or not answer.token_ids or not answer.logprobs:
         hint = "The lens needs a vLLM server: it returns token ids and prompt_logprobs."
         raise AppError("The server does not return the ids of its tokens.", hint=hint)
-    scoring = await score(target, answer.prompt_token_ids, answer.token_ids, top=1)
+    scoring = await asking.score(target, answer.prompt_token_ids, answer.token_ids, top=1)
     return Probe(
         prompt_ids=answer.prompt_token_ids,
         token_ids=answer.token_ids,
@@ -48,6 +58,7 @@ async def _probe(target: Target, spec: VariantSpec, prompt: PromptInput) -> Prob
 
 
 async def check_base(
+    asking: Asking,
     target: Target,
     check: Check,
     prompts: Sequence[PromptInput],
@@ -55,41 +66,39 @@ async def check_base(
 ) -> Check:
     """The check completed with what the base says. `own_answers`: prompt and token ids of answers
     of the base itself. Raises EngineError, AppError."""
-    scorings = await asyncio.gather(
-        *(score(target, one.prompt_ids, one.token_ids, top=1) for one in check.probes)
-    )
-    changes = [
-        np.abs(np.subtract(probe.scored, scoring.logprobs)).max()
-        for probe, scoring in zip(check.probes, scorings, strict=True)
-    ]
-    texts = [*(one.text for one in prompts[:PROBES]), *_TEXTS]
-    tokenized = await _tokenized(target, texts)
-    same = [p.texts == s.texts for p, s in zip(check.probes, scorings, strict=True)]
+    scored = await _answered(_again(asking, target, probe) for probe in check.probes)
+    changes = [np.abs(np.subtract(one.scored, found.logprobs)).max() for one, found in scored]
+    same = [one.texts == found.texts for one, found in scored]
+    tokenized = await _tokenized(asking, target, prompts)
     if check.tokenized is not None and tokenized is not None:
         same.append(check.tokenized == tokenized)
     return check.model_copy(
         update={
             "changed_most": float(max(changes)),
-            "base_first": await _share_first(target, own_answers),
+            "base_first": await _share_first(asking, target, own_answers),
             "tokenizers_agree": all(same),
-            "exact": check.exact and await _gives_all(target, check.probes[0]),
+            "exact": check.exact and await _gives_all(asking, target, check.probes[0]),
         }
     )
 
 
+async def _again(asking: Asking, target: Target, probe: Probe) -> tuple[Probe, Scoring]:
+    return probe, await asking.score(target, probe.prompt_ids, probe.token_ids, top=1)
+
+
 async def _share_first(
-    target: Target, answers: Sequence[tuple[list[int], list[int]]]
+    asking: Asking, target: Target, answers: Sequence[tuple[list[int], list[int]]]
 ) -> float | None:
-    whole = [(prompt, tokens) for prompt, tokens in answers[:PROBES] if prompt and tokens]
-    scorings = await asyncio.gather(*(score(target, *ids, top=1) for ids in whole))
+    whole = [(prompt, tokens) for prompt, tokens in answers if prompt and tokens]
+    scorings = await _answered(asking.score(target, *ids, top=1) for ids in whole)
     ranks = [rank for scoring in scorings for rank in scoring.ranks]
     return sum(rank == 1 for rank in ranks) / len(ranks) if ranks else None
 
 
-async def _gives_all(target: Target, probe: Probe) -> bool:
+async def _gives_all(asking: Asking, target: Target, probe: Probe) -> bool:
     """Whether it tells of the whole vocabulary; engines have a limit (vLLM's --max-logprobs)."""
     try:
-        await score(target, probe.prompt_ids, probe.token_ids[:1], top=ALL)
+        await asking.score(target, probe.prompt_ids, probe.token_ids[:1], top=ALL)
     except EngineError:
         raise
     except AppError:
@@ -97,7 +106,28 @@ async def _gives_all(target: Target, probe: Probe) -> bool:
     return True
 
 
-async def _tokenized(target: Target, texts: Sequence[str]) -> list[list[int]] | None:
-    found = await asyncio.gather(*(tokenize(target, text) for text in texts))
+async def _tokenized(
+    asking: Asking, target: Target, prompts: Sequence[PromptInput]
+) -> list[list[int]] | None:
+    texts = [*(one.text for one in prompts), *_TEXTS]
+    found = await asyncio.gather(*(asking.tokenize(target, text) for text in texts))
     ids = [one for one in found if one is not None]
     return ids if len(ids) == len(texts) else None
+
+
+async def _answered(requests: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:
+    """What is not refused, such as a prompt that leaves no room; raises where all are refused."""
+    found = await asyncio.gather(*(_or_refusal(request) for request in requests))
+    answers = [one for one in found if not isinstance(one, AppError)]
+    if found and not answers:
+        raise next(one for one in found if isinstance(one, AppError))
+    return answers
+
+
+async def _or_refusal(request: Coroutine[Any, Any, Answer]) -> Answer | AppError:
+    try:
+        return await request
+    except EngineError:
+        raise
+    except AppError as error:
+        return error

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app import engines
 from app.db import Database
-from app.engines import EnginePool, score
+from app.engines import EnginePool
 from app.errors import Conflict
+from app.lens.asking import Asking
 from app.lens.borrow import BorrowingLane
-from app.lens.lane import Score, ScoringLane
-from app.lens.ownership import LensLedger, being_worked_on, interrupted, request_stop
+from app.lens.create import being_worked_on
+from app.lens.lane import ScoringLane
+from app.lens.ownership import LensLedger, interrupted, request_stop
 from app.lens.plan import Member, Plan, begin
 from app.lens.work import Outcome, Pass
 from app.registry import VariantSpec
@@ -34,13 +37,13 @@ class LensRunner(Background[Outcome]):
         pool: EnginePool,
         settings: Settings,
         *,
-        score: Score = score,
+        asking: Asking = engines,
         effort: Effort | None = None,
         batching: Batching | None = None,
     ) -> None:
         super().__init__(database, batching or Batching(size=16))
         self._pool = pool
-        self._score = score
+        self._asking = asking
         self._effort = effort or Effort(settings.concurrency)
         self._folder = settings.var / "borrowing"
 
@@ -72,7 +75,7 @@ class LensRunner(Background[Outcome]):
             ScoringLane(
                 self._database,
                 self._pool,
-                self._score,
+                self._asking,
                 writer,
                 self._effort_for(group),
                 of,

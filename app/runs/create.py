@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import RowId, now
 from app.errors import AppError, Conflict, InvalidInput, NotFound, Problem
 from app.registry import Registry, SamplingSpec, VariantSpec
-from app.runs.ownership import require_idle
+from app.runs.ownership import is_held, require_idle
 from app.tables import (
     Borrowing,
     Item,
@@ -134,9 +134,11 @@ def get_run(session: Session, run_id: int) -> Run:
 
 
 def delete_run(session: Session, run_id: int) -> None:
-    """Deletes the run and its responses. Raises Conflict when a study or a runner needs them."""
+    """Deletes the run and its responses. Raises Conflict when a study, a runner or a lens at work
+    needs them."""
     run = get_run(session, run_id)
     require_idle(run, now())
+    _require_idle_lens(session, run_id)
     members = select(RunVariant.id).where(RunVariant.run_id == run_id)
     studies = session.scalars(_studies(run_id, members)).all()
     if studies:
@@ -148,6 +150,13 @@ def delete_run(session: Session, run_id: int) -> None:
     for table in (Response, RunFailure):
         session.execute(delete(table).where(table.run_variant_id.in_(members)))
     session.delete(run)
+
+
+def _require_idle_lens(session: Session, run_id: int) -> None:
+    lens = session.scalar(select(Lens).where(Lens.run_id == run_id))
+    if lens is not None and is_held(lens.owner, lens.heartbeat_at, now()):
+        hint = "Stop the lens first, or wait."
+        raise Conflict("The tokens of this run are being scored.", hint=hint)
 
 
 def _delete_lens(session: Session, run_id: int) -> None:
