@@ -9,7 +9,7 @@ from app.exports.long_files import (
     write_rows_parquet,
 )
 from app.exports.shapes import ExportFormat
-from app.exports.trl import LAYOUT, RULE, write_trl
+from app.exports.trl import FORM, LAYOUT, RULE, write_trl
 
 _LONG = "One row per rater, item and criterion, with everything that raters said"
 
@@ -43,7 +43,7 @@ FORMATS: dict[str, ExportFormat] = {
             "Prompt, chosen, rejected for DPO, CPO and ORPO: one file per criterion. "
             "Ties are left out and counted.",
             write_trl,
-            (RATERS, RULE, LAYOUT),
+            (RATERS, RULE, LAYOUT, FORM),
         ),
     )
 }

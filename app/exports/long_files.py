@@ -48,6 +48,7 @@ SCHEMA = pa.schema(
         ("duration_ms", pa.int64()),
         ("revision", pa.int64()),
         ("flags", pa.list_(pa.string())),
+        ("stripped", pa.bool_()),
     ]
 )
 

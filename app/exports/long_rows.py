@@ -34,6 +34,7 @@ class LongRow(TypedDict):
     duration_ms: int | None
     revision: int
     flags: list[str]
+    stripped: bool
 
 
 def long_rows(material: Material) -> Iterator[LongRow]:
@@ -124,6 +125,7 @@ def _common(material: Material, judgement: JudgementRecord) -> LongRow:
         duration_ms=judgement.duration_ms,
         revision=judgement.revision,
         flags=[],
+        stripped=judgement.is_stripped,
     )
 
 

@@ -14,6 +14,7 @@ from app.criteria import asked_scale, form_of
 from app.db import now
 from app.exports.kinds import NOTES
 from app.exports.shapes import SCHEMA_VERSION, ExportFormat, Material, Written
+from app.stripping import RULE as STRIPPING_RULE
 from app.studies import session_of
 from app.studies.drafts import COPIED
 from app.tables import Criterion, RunVariant, Study, StudyVariant, Variant
@@ -24,6 +25,7 @@ RULES = {
     "tie": "the verdict of most raters is a tie",
     "equal_votes": "two verdicts got the same number of votes",
     "cannot_judge": "every rater said that they cannot judge",
+    "stripped": "the item was stripped of openers and formatting, and form is as_is",
     "identical_texts": "chosen and rejected would be the same text",
 }
 """What each rule leaves out."""
@@ -75,6 +77,7 @@ def study_definition(study: Study) -> dict[str, Any]:
         "prompt_set": study.run.prompt_set.name,
         "prompt_set_hash": study.run.prompt_set.content_hash,
         **{name: getattr(study, name) for name in COPIED},
+        "stripping_rule": STRIPPING_RULE if study.strip_half else None,
         "pairs": _pairs(study),
         "session": session_of(study).model_dump(mode="json"),
         "criteria": [_criterion(criterion) for criterion in study.criteria],
@@ -128,6 +131,7 @@ def _included(material: Material) -> dict[str, Any]:
         "items": material.records.items,
         "responses": len(material.responses),
         "guesses": sum(len(rater["guesses"]) for rater in material.raters),
+        "judgements_of_stripped_items": sum(one.is_stripped for one in judgements),
         "marks": sum(len(judgement.marks) for judgement in judgements),
     }
 

@@ -9,7 +9,7 @@ from app.errors import AppError
 from app.results import StudyRecords
 from app.tables import RaterKind, Study
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)

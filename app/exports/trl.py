@@ -5,7 +5,7 @@ There is no tie in this format: what is no clear preference is left out and coun
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.errors import Conflict
 from app.exports.comparisons import TIES, Comparison, Side, compare
 from app.exports.files import write_jsonl
 from app.exports.shapes import Exclusion, Material, Option, ResponseText, Written
+from app.stripping import strip
 
 RULE = Option(
     "rule",
@@ -24,7 +25,13 @@ LAYOUT = Option(
     ("conversational", "standard"),
     "conversational: lists of role and content; standard: plain texts",
 )
-RULES = ("tie", "equal_votes", "cannot_judge", "identical_texts")
+FORM = Option(
+    "form",
+    ("shown", "as_is"),
+    "of items stripped of openers and formatting; shown: pairs of the stripped texts that raters "
+    "saw; as_is: no pairs",
+)
+RULES = ("stripped", "tie", "equal_votes", "cannot_judge", "identical_texts")
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,8 @@ def write_trl(material: Material, folder: Path, options: Mapping[str, str]) -> W
         asked = criterion.asks_preference
         ballots = _ballots(material, criterion.key, options["rule"]) if asked else []
         left_out = Counter(dict.fromkeys(RULES, 0))
-        pairs = list(_pairs(ballots, material.responses, left_out))
+        used = list(_of_form(ballots, options["form"], left_out))
+        pairs = list(_pairs(used, material.responses, left_out))
         counts[criterion.key] = {"considered": len(ballots), "pairs": len(pairs)}
         exclusions += [Exclusion(rule, n, criterion.key) for rule, n in left_out.items()]
         if pairs:  # an empty JSONL file is an error to most readers
@@ -77,6 +85,16 @@ def _ballots(material: Material, criterion: str, rule: str) -> list[list[Compari
     return list(grouped.values())
 
 
+def _of_form(
+    ballots: Iterable[list[Comparison]], form: str, left_out: Counter[str]
+) -> Iterator[list[Comparison]]:
+    for ballot in ballots:
+        if form == "as_is" and ballot[0].judgement.is_stripped:
+            left_out["stripped"] += 1
+        else:
+            yield ballot
+
+
 def _pairs(
     ballots: Iterable[list[Comparison]],
     responses: Mapping[int, ResponseText],
@@ -84,8 +102,10 @@ def _pairs(
 ) -> Iterator[Pair]:
     for ballot in ballots:
         verdict = _verdict(ballot)
-        first = responses[ballot[0].first.response_id]
-        second = responses[ballot[0].second.response_id]
+        first, second = (
+            _shown(responses[one.response_id], ballot[0])
+            for one in (ballot[0].first, ballot[0].second)
+        )
         if not isinstance(verdict, Side):
             left_out[verdict] += 1
         elif first.text == second.text:
@@ -93,6 +113,13 @@ def _pairs(
         else:
             chosen, rejected = (first, second) if verdict is Side.WIN else (second, first)
             yield _pair(ballot, verdict, chosen, rejected)
+
+
+def _shown(response: ResponseText, comparison: Comparison) -> ResponseText:
+    """With the text that was preferred or not, which is the one that raters saw."""
+    if not comparison.judgement.is_stripped:
+        return response
+    return replace(response, text=strip(response.text).text)
 
 
 def _verdict(ballot: Iterable[Comparison]) -> Side | str:
@@ -156,6 +183,7 @@ def _provenance(pairs: Iterable[Pair], options: Mapping[str, str]) -> Iterator[M
             "item": judgement.item,
             "prompt_id": judgement.prompt,
             "category": judgement.category,
+            "stripped": judgement.is_stripped,
             "chosen_response_id": ids[0],
             "rejected_response_id": ids[1],
             "chosen_variant": pair.chosen.variant,

@@ -32,7 +32,7 @@ REQUIRED = {"item", "criterion", "kind", "variants", "value", "rater"}
 _USED = REQUIRED | {
     *("schema_version", "study", "prompt_id", "category", "response_ids", "slot", "variant"),
     *("scale", "label", "ranks", "submitted_at", "duration_ms", "revision", "flags"),
-    "rater_kind",
+    *("rater_kind", "stripped"),
 }
 
 
@@ -57,6 +57,7 @@ class _Entry:
     at: datetime | None
     duration_ms: int | None
     rater_kind: RaterKind
+    is_stripped: bool
 
 
 def recognise(columns: set[str]) -> bool:
@@ -119,6 +120,7 @@ def _entry(where: str, values: Mapping[str, Any]) -> _Entry:
         at=moment(values, "submitted_at"),
         duration_ms=duration(values, "duration_ms"),
         rater_kind=rater_kind(values, "rater_kind"),
+        is_stripped=str(values.get("stripped")).casefold() == "true",
     )
 
 
@@ -147,7 +149,7 @@ class _Ballots:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._prompts: dict[str, PromptRow] = {}
-        self._items: dict[int, tuple[str, frozenset[tuple[str, str]]]] = {}
+        self._items: dict[int, tuple[str, frozenset[tuple[str, str]], bool]] = {}
 
     def add(self, groups: Iterable[list[_Entry]]) -> None:
         for entries in groups:
@@ -168,6 +170,7 @@ class _Ballots:
             duration_ms=first.duration_ms,
             revision=first.revision,
             rater_kind=first.rater_kind,
+            is_stripped=first.is_stripped,
         )
         sound = True
         for entry in entries:
@@ -192,9 +195,9 @@ class _Ballots:
         if entry.shown != first.shown:
             message = f"has other answers, or another order, than {first.where}."
             raise RowError(message, "They are one judgement: same item, rater and revision.")
-        here = (entry.prompt, frozenset(entry.shown))
+        here = (entry.prompt, frozenset(entry.shown), entry.is_stripped)
         if self._items.setdefault(entry.item, here) != here:
-            message = f"item {entry.item} had another prompt or other answers before."
+            message = f"item {entry.item} had another prompt, other answers or another form before."
             raise RowError(message, "Give every set of answers a number of its own.")
 
     def _say(self, entry: _Entry, ballot: Ballot) -> None:

@@ -31,6 +31,7 @@ class PlannedItem:
     prompt: int
     position: int
     responses: tuple[int, ...]
+    is_stripped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,8 @@ class _Planner:
             if self._positions.setdefault(position, place) != place:
                 message = f"there is another item {position + 1} before."
                 self._batch.refuse(ballot.where, RowError(message, "Import one study at a time."))
-            self._plan.items.append(PlannedItem(prompt, position, tuple(responses)))
+            planned = PlannedItem(prompt, position, tuple(responses), ballot.is_stripped)
+            self._plan.items.append(planned)
         return place
 
     def _assign(self, cast: dict[tuple[int, str], list[tuple[Ballot, tuple[int, ...]]]]) -> None:

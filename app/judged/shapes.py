@@ -63,7 +63,8 @@ class Ballot:
     """One revision of what one rater said about one item, and where it stands.
 
     `item` tells apart items with the same prompt and answers, `number` is their place in the
-    source's study. Without `rater` the file does not say who it was.
+    source's study. Without `rater` the file does not say who it was. `is_stripped`: the answers
+    were shown without openers and formatting.
     """
 
     where: str
@@ -79,6 +80,7 @@ class Ballot:
     duration_ms: int | None = None
     revision: int | None = None
     rater_kind: RaterKind = RaterKind.HUMAN
+    is_stripped: bool = False
 
 
 @dataclass(frozen=True)

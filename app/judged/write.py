@@ -145,6 +145,7 @@ class Writer:
             instructions=told.instructions,
             show_reference=told.show_reference,
             markdown=told.markdown,
+            strip_half=any(item.is_stripped for item in plan.items),
             imported=True,
             seed=0,
             version=1,
@@ -172,8 +173,13 @@ class Writer:
         ids = self._add(
             Item,
             (
-                {"study_id": study.id, "prompt_id": prompts[i.prompt], "position": i.position}
-                for i in items
+                {
+                    "study_id": study.id,
+                    "prompt_id": prompts[item.prompt],
+                    "position": item.position,
+                    "is_stripped": item.is_stripped,
+                }
+                for item in items
             ),
             "position",
         )

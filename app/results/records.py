@@ -88,7 +88,8 @@ class MarkRecord:
 
 @dataclass(frozen=True, slots=True)
 class JudgementRecord:
-    """One rater on one item. `item` counts from 1, `rater` is the pseudonym."""
+    """One rater on one item. `item` counts from 1, `rater` is the pseudonym. `is_stripped`: the
+    answers were shown without openers and formatting."""
 
     item: int
     prompt: str
@@ -101,6 +102,7 @@ class JudgementRecord:
     shown: tuple[ShownResponse, ...]
     verdicts: tuple[VerdictRecord, ...]
     marks: tuple[MarkRecord, ...] = ()
+    is_stripped: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def read_records(
                 tuple(shown[assignment].values()),
                 tuple(verdicts[assignment]),
                 tuple(marks.get(assignment, ())),
+                is_stripped,
             )
             for (
                 position,
@@ -165,6 +168,7 @@ def read_records(
                 submitted_at,
                 duration_ms,
                 comment,
+                is_stripped,
             ) in rows
         ),
     )
@@ -258,6 +262,7 @@ def _judgements(session: Session, counted: Subquery) -> list[Any]:
             Judgement.submitted_at,
             Judgement.duration_ms,
             Judgement.comment,
+            Item.is_stripped,
         )
         .join(counted, counted.c.id == Judgement.id)
         .join(Assignment, Assignment.id == Judgement.assignment_id)

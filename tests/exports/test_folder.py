@@ -55,7 +55,7 @@ class TestManifest:
         self, session: Session, study: Study, tmp_path: Path
     ) -> None:
         manifest = manifest_of(write_export(session, study, "long-csv", tmp_path / "out"))
-        assert manifest["schema_version"] == 2
+        assert manifest["schema_version"] == 3
         assert manifest["format"] == "long-csv"
         assert manifest["options"] == {"raters": "people", "formulas": "escape"}
         assert manifest["raters"] == {"kind": "human", "note": ""}

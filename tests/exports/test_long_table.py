@@ -20,6 +20,7 @@ COLUMNS = [
     *("schema_version", "study", "item", "prompt_id", "category", "criterion", "kind"),
     *("variants", "response_ids", "slot", "variant", "value", "scale", "label", "ranks"),
     *("rater", "rater_kind", "submitted_at", "duration_ms", "revision", "flags"),
+    "stripped",
 ]
 LISTS = ("variants", "response_ids", "ranks", "flags")
 
@@ -132,7 +133,7 @@ def test_the_kinds_of_rows(session: Session, study: Study, tmp_path: Path) -> No
     assert not comment.duplicated(["rater", "item"]).any()
     assert set(frame.rater) == {"rater-1", "rater-2", "rater-3"}
     assert set(frame.rater_kind) == {"human"}
-    assert set(frame.schema_version) == {2}
+    assert set(frame.schema_version) == {3}
 
 
 def test_responses_are_found_by_their_ids(session: Session, study: Study, tmp_path: Path) -> None:
