@@ -8,7 +8,7 @@ from typing import Any
 
 from app.analysis.tokens.kinds import is_style
 from app.borrowing.index import InstructionIndex, Near
-from app.borrowing.phrases import Run, common_runs, longest_apart
+from app.borrowing.phrases import SHORTEST, Run, common_runs, longest_apart
 from app.borrowing.words import folded_words, stem, words_of
 
 ANYWHERE = 6
@@ -118,16 +118,22 @@ class _Search:
 
     def _runs_anywhere(self) -> Iterator[Run]:
         """The longest that begins at each word, unless it is only the end of another."""
-        reached = 0
-        for first in range(len(self._answer)):
-            end = first + ANYWHERE
-            if not any(self._own[first:end]) or not self._stands(first, end):
-                continue
-            while self._stands(first, end + 1):
-                end += 1
-            if end > reached:
-                yield Run(first, end, len(self.nearest))
-                reached = end
+        first = reached = 0
+        while (end := first + ANYWHERE) <= len(self._answer):
+            if not any(self._own[first:end]):
+                first += 1
+            elif not self._stands(end - SHORTEST, end):
+                first = end - SHORTEST + 1  # whatever begins before has these words, too
+            else:
+                if self._stands(first, end) and (end := self._longest(first, end)) > reached:
+                    yield Run(first, end, len(self.nearest))
+                    reached = end
+                first += 1
+
+    def _longest(self, first: int, end: int) -> int:
+        while self._stands(first, end + 1):
+            end += 1
+        return end
 
     def _stands(self, first: int, end: int) -> bool:
         """Whether these are words of one sentence, and in this order in some instance."""
