@@ -175,7 +175,8 @@ class EnginePool:
                 return engine
         raise EngineError(
             f"No engine serves the variant '{variant.name}' as it was stored.",
-            hint=f"{self._registry.source.name} has changed since: restore it, or make a new run.",
+            hint=f"{self._registry.source.name} does not name it, or not as it was: put that "
+            "right, repeat the command that made the run, or make a new one.",
             fatal=True,
         )
 

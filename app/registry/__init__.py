@@ -21,10 +21,13 @@ from app.registry.specs import (
     VariantSpec,
     WeightsSpec,
 )
+from app.registry.trained_on import instruction_set
+from app.registry.unnamed import Adapters, with_adapters
 
 __all__ = [
     "LORA_RANKS",
     "AdapterSpec",
+    "Adapters",
     "CheckpointSpec",
     "EndpointSpec",
     "EngineSpec",
@@ -37,5 +40,7 @@ __all__ = [
     "WeightsSpec",
     "essence_of",
     "identity_of",
+    "instruction_set",
     "load_registry",
+    "with_adapters",
 ]

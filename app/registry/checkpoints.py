@@ -12,6 +12,11 @@ _NAMED = re.compile(r"checkpoint-(\d+)")
 """How Hugging Face's Trainer calls the folders of its checkpoints."""
 
 
+def is_checkpoint(folder: Path) -> bool:
+    """Whether Trainer called it so."""
+    return folder.is_dir() and _NAMED.fullmatch(folder.name) is not None
+
+
 def resolve_checkpoint(
     form: VariantForm, folder: Path | None, place: Place
 ) -> CheckpointSpec | None:

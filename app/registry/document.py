@@ -17,17 +17,22 @@ _DEPTH = 20
 
 @dataclass
 class Document:
-    """`lines` maps the way to a key or list entry to its line, counted from 1."""
+    """`lines` maps the way to a key or list entry to its line, counted from 1. What is no file
+    has none."""
 
     name: str
     data: Any = None
     lines: dict[tuple[Key, ...], int] = field(default_factory=dict)
+    is_file: bool = True
 
     def line(self, way: tuple[Key, ...]) -> int:
         """The line of the nearest enclosing key that stands in the file."""
         while way and way not in self.lines:
             way = way[:-1]
         return self.lines.get(way, 1)
+
+    def where(self, way: tuple[Key, ...]) -> str:
+        return f"{self.name}:{self.line(way)}" if self.is_file else self.name
 
 
 class Report:
@@ -43,7 +48,7 @@ class Report:
 
     def add(self, way: tuple[Key, ...], message: str, hint: str | None) -> None:
         line = self.document.line(way)
-        where = f"{self.document.name}:{line}"
+        where = self.document.where(way)
         self._found.setdefault((line, message), Problem(where, message, hint))
         self._ways.add(way)
 
@@ -54,12 +59,14 @@ class Report:
     def __len__(self) -> int:
         return len(self._found)
 
+    @property
+    def problems(self) -> list[Problem]:
+        """In the order of their lines."""
+        return [problem for _, problem in sorted(self._found.items(), key=lambda f: f[0][0])]
+
     def raise_if_any(self) -> None:
         if self._found:
-            problems = [
-                problem for _, problem in sorted(self._found.items(), key=lambda f: f[0][0])
-            ]
-            raise invalid(self.document.name, problems)
+            raise invalid(self.document.name, self.problems)
 
 
 @dataclass(frozen=True)

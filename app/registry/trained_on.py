@@ -4,13 +4,23 @@ from itertools import islice
 from pathlib import Path
 
 from app.errors import InvalidInput
-from app.registry.document import Place
+from app.registry.document import Document, Place, Report
 from app.registry.folders import absolute
 from app.registry.forms import TrainedOnForm
 from app.registry.specs import TrainedOnSpec
 
 _TRIED = 20
 """Rows that are read to check a set, which may be huge."""
+
+
+def instruction_set(path: Path) -> TrainedOnSpec:
+    """A set that no models.yaml names, its columns of a common layout. Raises InvalidInput."""
+    report = Report(Document(str(path), is_file=False))
+    form = TrainedOnForm(path=str(path.expanduser().resolve()))
+    found = resolve_trained_on(form, path.parent, report.at())
+    if found is None:
+        raise InvalidInput("The instruction set cannot be read.", report.problems)
+    return found
 
 
 def resolve_trained_on(
