@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db import now
+from app.lens.sentences import share
 from app.results.sentences import percent as in_percent
 
 
@@ -39,10 +40,11 @@ def duration(seconds: float | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """`1,234`, `0.25`, or a dash for nothing."""
+    """`1,234`, `0.25`, `−0.10`, or a dash for nothing."""
     if value is None:
         return "–"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+    written = f"{value:,}" if isinstance(value, int) else f"{round(value, 2) + 0:,.2f}"
+    return written.replace("-", "−")  # + 0: no minus before 0.00
 
 
 def signed(value: float | None) -> str:
@@ -52,6 +54,11 @@ def signed(value: float | None) -> str:
 
 def percent(share: float | None) -> str:
     return "–" if share is None else in_percent(share)
+
+
+def tokens_share(value: float | None) -> str:
+    """Of tokens: `6.6 %` where a percent would hide what differs."""
+    return "–" if value is None else share(value)
 
 
 def gigabytes(size: float | None) -> str:
@@ -64,6 +71,7 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "duration": duration,
     "number": number,
     "percent": percent,
+    "tokens_share": tokens_share,
     "signed": signed,
     "gigabytes": gigabytes,
 }

@@ -13,9 +13,10 @@ from app.db import now
 from app.ratings import RatingForm, enter, next_assignment, submit
 from app.results import ResultFilter, StudyResult
 from app.simulation import simulate
-from app.studies import get_study, invitations, invite
+from app.studies import SessionSpec, get_study, invitations, invite, set_session
 from app.tables import Design, Judgement, Study
 from tests.results.judged_study import _shown, judge_all, mixed_judge, opened_study
+from tests.results.test_guesses import answer, base_is_seen
 from tests.web.site import Site
 
 RATERS = 7
@@ -85,6 +86,18 @@ class TestPage:
 
     def test_says_that_looking_early_is_no_stopping_rule(self, judged: Judged) -> None:
         assert "is not a stopping rule" in judged.page()
+
+    def test_says_whether_kinds_of_variants_were_recognised(self, judged: Judged) -> None:
+        assert "Raters were not asked which answer came from which kind" in judged.page()
+        with judged.site.state.database.writing() as session:
+            study = get_study(session, judged.study)
+            set_session(session, study, SessionSpec(ask_kinds=True), "for a test")
+        assert "has answered yet" in judged.page()
+        with judged.site.state.database.writing() as session:
+            answer(session, get_study(session, judged.study), base_is_seen)
+        page = judged.page()
+        assert "recognised more often than by chance" in page
+        assert "7 raters were asked of 105 answers" in page
 
     def test_every_figure_that_it_shows_can_be_taken_away(self, judged: Judged) -> None:
         addresses = re.findall(r'data-figure="([^"]+)\.json([^"]*)"', judged.page())
