@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
 from app.cli.app import configure_logging, root, settings
 from app.cli.data import using_database
@@ -21,6 +22,7 @@ from app.demo.show import open_demo_study, prepare_questions, prepare_run
 from app.demo.simulated import simulate_demo
 from app.engines.status import RUNNING
 from app.errors import AppError
+from app.lens import find_lens, lens_progress, put_under_lens
 from app.registry import load_registry
 from app.runs import get_run
 from app.settings import Settings
@@ -135,6 +137,7 @@ async def _answer_and_open(state: AppState, family: DemoFamily, raters: int | No
     _print_links(state.settings, link)
     if raters is not None:
         await _simulate(state, family, raters)
+    await _look_closer(state, run_id)
     await _warm_up(state)
 
 
@@ -154,6 +157,25 @@ async def _simulate(state: AppState, family: DemoFamily, raters: int) -> None:
     say("They stay apart from people; the page of their results says so on top:")
     say(f"Simulated  {address}")
     say()
+
+
+async def _look_closer(state: AppState, run_id: int) -> None:
+    """Puts the run under the token lens, unless all of it was scored."""
+
+    def put(session: Session) -> tuple[int, int]:
+        run = get_run(session, run_id)
+        lens = find_lens(session, run)
+        if lens is None or lens.state is not RunState.RUNNING:
+            lens = put_under_lens(session, run, state.registry)
+        return lens.id, lens_progress(session, lens).due
+
+    lens_id, due = await writing(state.database, put)
+    if due:
+        say("The token lens reads every answer again, to show what fine-tuning changed:")
+        say(f"Lens   {state.settings.base_url}/runs/{run_id}/lens")
+        if state.lenses.rate(lens_id) is None:  # not resumed by the server's start
+            await state.lenses.start(lens_id)
+        await follow(state.lenses, lens_id, console(), things="readings")
 
 
 async def _warm_up(state: AppState) -> None:

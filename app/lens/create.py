@@ -47,6 +47,8 @@ def put_under_lens(
     lens = find_lens(session, run) or Lens(run_id=run.id)
     if is_held(lens.owner, lens.heartbeat_at, now()):
         raise being_worked_on()
+    if is_held(lens.owner, lens.heartbeat_at, now()):
+        raise being_worked_on()
     lens.wants_exact = wants_exact
     session.add(lens)
     session.flush()
