@@ -18,6 +18,7 @@ ALL = -1
 """As `top`: every token of the vocabulary."""
 
 READABLE = 5
+_NO_ROOM = "max_tokens must be at least 1"  # vLLM lowers it to what the context has left
 _MALFORMED = (ValueError, TypeError, AttributeError, KeyError, IndexError)
 
 
@@ -68,6 +69,11 @@ async def score(
         # Megabytes where all candidates are told of: too long for a server to stand still.
         return await asyncio.to_thread(_read, answer.content, len(prompt_ids), token_ids)
     except APIError as error:
+        if _NO_ROOM in str(error):
+            raise AppError(
+                "The answer fills the context, and scoring it takes room for one token more.",
+                hint="Make the run with a smaller max_tokens.",
+            ) from error
         raise explain(target, error) from error
     except _MALFORMED as error:
         raise not_an_answer(target, error) from error

@@ -7,9 +7,12 @@ The folder given as --model may hold fake.json:
   exits         how many starts end so; later ones serve
   ignore_term   SIGTERM does nothing
   children      processes started in the same session, as vLLM starts its engine core
+  length, shifts  of the language that it answers and scores in, see language.py
+  max_logprobs  the most candidates that it tells of, else all
 Every start appends a line to starts.txt there. Prompts act too: "die" kills the server, "hang"
-never answers, "too long" is refused, "busy" gets 429 once, "broken" gets 500. A request with a
-JSON Schema gets the first thing that fits it.
+never answers, "too long" is refused, "busy" gets 429 once, "broken" gets 500. So do prompts when
+their answers are scored, under a tuned variant or the base: see `FAULTS`. A request with a JSON
+Schema gets the first thing that fits it.
 """
 
 import json
@@ -23,8 +26,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from language import ALL, PROMPT, SIZE, TEXTS, Language, logprob
+
 PROBE = {"version": "0.0-fake", "cpu_only": True, "unfit": []}
 BUSY: set[str] = set()
+# Prompts by what befalls the engine when an answer to them is scored; each has an id of its own.
+FAULTS = {"dies as tuned": 900, "dies as base": 901, "hangs as tuned": 902, "hangs as base": 903}
 
 
 def main(arguments: list[str]) -> None:
@@ -71,6 +78,8 @@ def serve(arguments: list[str]) -> None:
     Handler.names = names
     Handler.folder = Path(value(arguments, "--model"))
     Handler.key = os.environ["VLLM_API_KEY"]
+    Handler.plan = json.loads((Handler.folder / "fake.json").read_text())
+    Handler.language = Language.from_json(Handler.plan)
     address = (value(arguments, "--host"), int(value(arguments, "--port")))
     ThreadingHTTPServer(address, Handler).serve_forever()
 
@@ -79,6 +88,8 @@ class Handler(BaseHTTPRequestHandler):
     names: list[str]
     key: str
     folder: Path
+    plan: dict[str, Any]
+    language: Language
 
     def do_GET(self) -> None:
         if self.path == "/health":
@@ -93,12 +104,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         prompt = body.get("prompt") or body["messages"][-1]["content"]
+        if self.path == "/tokenize":
+            self.answer(200, {"tokens": [ord(character) for character in prompt]})
+            return
+        if "prompt_logprobs" in body:
+            self.score(body["model"], prompt, body["prompt_logprobs"])
+            return
         if prompt == "die":
-            os.kill(os.getpid(), signal.SIGKILL)
+            self.die()
         if prompt == "hang":
-            with (self.folder / "hanging.txt").open("a") as file:
-                file.write("x")
-            threading.Event().wait()
+            self.hang()
         if prompt == "too long":
             self.refuse(400, "This prompt is too long: 300 tokens, at most 256.")
         elif prompt == "broken":
@@ -107,7 +122,27 @@ class Handler(BaseHTTPRequestHandler):
             BUSY.add("busy")
             self.refuse(429, "slow down")
         else:
-            self.answer(200, answer_to(body, prompt))
+            self.answer(200, answer_to(self.language, body, prompt))
+
+    def score(self, name: str, ids: list[int], top: int) -> None:
+        role = "base" if name == "base" else "tuned"
+        if FAULTS[f"dies as {role}"] in ids:
+            self.die()
+        if FAULTS[f"hangs as {role}"] in ids:
+            self.hang()
+        if top == ALL and "max_logprobs" in self.plan:
+            self.refuse(400, f"Requested all, at most {self.plan['max_logprobs']} are allowed.")
+            return
+        scored = self.language.prompt_logprobs(name, ids, top)
+        self.answer(200, {"id": "x", "choices": [{"text": "", "prompt_logprobs": scored}]})
+
+    def die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def hang(self) -> None:
+        with (self.folder / "hanging.txt").open("a") as file:
+            file.write("x")
+        threading.Event().wait()
 
     def refuse(self, status: int, message: str) -> None:
         self.answer(status, {"error": {"message": message, "code": status}})
@@ -126,23 +161,37 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def answer_to(body: dict[str, Any], prompt: str) -> dict[str, Any]:
-    """Echoes what was asked of whom, so that tests can check the request."""
+def answer_to(language: Language, body: dict[str, Any], prompt: str) -> dict[str, Any]:
+    """Echoes what was asked of whom, so that tests can check the request. Its ids are an answer in
+    the language all the same."""
     text = f" {body['model']} says {prompt} "
     if "response_format" in body:
         text = json.dumps(fitting(body["response_format"]["json_schema"]["schema"]))
-    common = {"index": 0, "finish_reason": "stop", "token_ids": [5, 6]}
+    ids, prompt_ids = language.answer(body["model"]), prompt_ids_of(prompt)
+    tokens = [TEXTS[token] for token in ids]
+    common = {"index": 0, "finish_reason": "stop", "token_ids": ids}
     head = {"id": "x", "created": 0, "model": body["model"]}
     if "messages" in body:
         logprobs = {
-            "content": [{"token": "a", "logprob": -0.5, "bytes": [], "top_logprobs": []}] * 2
+            "content": [
+                {"token": token, "logprob": logprob(1), "bytes": [], "top_logprobs": []}
+                for token in tokens
+            ]
         }
         choice = {"message": {"role": "assistant", "content": text}, "logprobs": logprobs}
-        told = {"prompt_token_ids": [1, 2], "prompt_text": f"<user>{prompt}"}
+        told = {"prompt_token_ids": prompt_ids, "prompt_text": f"<user>{prompt}"}
         return head | {"object": "chat.completion", "choices": [common | choice]} | told
-    logprobs = {"token_logprobs": [-0.5, -0.25], "tokens": ["a", "b"], "text_offset": [0, 1]}
-    choice = {"text": text, "logprobs": logprobs, "prompt_token_ids": [1, 2]}
+    logprobs = {
+        "token_logprobs": [logprob(1)] * len(ids),
+        "tokens": tokens,
+        "text_offset": [0] * len(ids),
+    }
+    choice = {"text": text, "logprobs": logprobs, "prompt_token_ids": prompt_ids}
     return head | {"object": "text_completion", "choices": [common | choice]}
+
+
+def prompt_ids_of(prompt: str) -> list[int]:
+    return [PROMPT, FAULTS.get(prompt, PROMPT + len(prompt) % SIZE)]
 
 
 def fitting(schema: dict[str, Any]) -> Any:
