@@ -1,0 +1,41 @@
+"""The token lens beside the raters: marked spans, preferences and borrowing."""
+
+from app.results.tokens.answers import (
+    AnswerNumbers,
+    Borrowed,
+    borrowed_tokens,
+    lens_version,
+    numbers_of,
+    read_borrowed,
+)
+from app.results.tokens.cache import EvidenceCache
+from app.results.tokens.evidence import token_evidence
+from app.results.tokens.model import (
+    Amount,
+    AmountPair,
+    BorrowedVariant,
+    MarkedValue,
+    MarkedVariant,
+    Relation,
+    TokenEvidence,
+    What,
+)
+
+__all__ = [
+    "Amount",
+    "AmountPair",
+    "AnswerNumbers",
+    "Borrowed",
+    "BorrowedVariant",
+    "EvidenceCache",
+    "MarkedValue",
+    "MarkedVariant",
+    "Relation",
+    "TokenEvidence",
+    "What",
+    "borrowed_tokens",
+    "lens_version",
+    "numbers_of",
+    "read_borrowed",
+    "token_evidence",
+]

@@ -1,0 +1,110 @@
+"""What the lens measured of each answer of a variant, and which of its tokens are borrowed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.analysis.tokens import OPENING, Kind, Tokens, kinds_of
+from app.lens import VariantTokens, find_lens
+from app.results.columns import Booleans, Floats, Integers
+from app.tables import Borrowing, Run, TokenShift
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerNumbers:
+    """Of one variant's scored answers; shape of each array: (answers,).
+
+    `response`: ids. Shares of `tokens` that are shifted and their mean KL in nats: of the whole
+    answer, its opening, and the content words behind it; not a number where there are none.
+    `exact`: KL is over the whole vocabulary, else it is a lower bound.
+    """
+
+    response: Integers
+    tokens: Integers
+    shifted: Floats
+    opening_shifted: Floats
+    content_shifted: Floats
+    kl: Floats
+    opening_kl: Floats
+    content_kl: Floats
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """What one answer has from the instruction set: `phrases` are [start, end) in its text,
+    `content_words` are counted, and `by_chance` those to expect."""
+
+    phrases: tuple[tuple[int, int], ...]
+    content_words: int
+    by_chance: int
+
+
+def numbers_of(read: VariantTokens) -> AnswerNumbers:
+    tokens, count = read.tokens, len(read.responses)
+    opening = tokens.position < OPENING
+    content = kinds_of(tokens) == Kind.CONTENT
+    whole = np.ones(len(tokens), dtype=np.bool_)
+    shifted, kl = tokens.is_shifted, tokens.kl
+    return AnswerNumbers(
+        response=np.array(read.responses, dtype=np.int64),
+        tokens=np.bincount(tokens.answer, minlength=count),
+        shifted=_means(tokens, shifted, whole, count),
+        opening_shifted=_means(tokens, shifted, opening, count),
+        content_shifted=_means(tokens, shifted, content, count),
+        kl=_means(tokens, kl, whole, count),
+        opening_kl=_means(tokens, kl, opening, count),
+        content_kl=_means(tokens, kl, content, count),
+        exact=read.exact,
+    )
+
+
+def _means(tokens: Tokens, values: Floats, kept: Booleans, count: int) -> Floats:
+    answer = tokens.answer[kept]
+    sums = np.bincount(answer, weights=values[kept], minlength=count)
+    counts = np.bincount(answer, minlength=count)
+    return np.asarray(np.divide(sums, counts, out=np.full(count, np.nan), where=counts > 0))
+
+
+def read_borrowed(session: Session, member_id: int) -> dict[int, Borrowed]:
+    """By response, of one variant of a lens; empty without an instruction set."""
+    columns = (Borrowing.phrases, Borrowing.content_words, Borrowing.by_chance)
+    query = select(Borrowing.response_id, *columns).where(Borrowing.lens_variant_id == member_id)
+    return {
+        response: Borrowed(tuple((start, end) for start, end, *_ in phrases), words, chance)
+        for response, phrases, words, chance in session.execute(query)
+    }
+
+
+def borrowed_tokens(
+    tokens: Tokens, responses: Sequence[int], borrowed: Mapping[int, Borrowed]
+) -> Booleans | None:
+    """Shape (tokens,): which stand in a phrase of the instruction set. None unless all answers,
+    `responses` by their number, were searched."""
+    if not borrowed or not all(one in borrowed for one in responses):
+        return None
+    found = np.zeros(len(tokens), dtype=np.bool_)
+    first = np.searchsorted(tokens.answer, np.arange(len(responses) + 1)).tolist()
+    for number, response in enumerate(responses):
+        own = slice(first[number], first[number + 1])
+        for start, end in borrowed[response].phrases:
+            found[own] |= (tokens.start[own] < end) & (tokens.end[own] > start)
+    return found
+
+
+def lens_version(session: Session, run: Run) -> str:
+    """Differs when the lens of a run has found more since; empty without one."""
+    lens = find_lens(session, run)
+    if lens is None:
+        return ""
+    members = [member.id for member in lens.variants]
+    compared = (TokenShift.lens_variant_id.in_(members), TokenShift.base_ranks.is_not(None))
+    of_shifts = select(func.count(), func.max(TokenShift.id)).where(*compared)
+    of_sets = select(func.count(), func.max(Borrowing.id)).where(
+        Borrowing.lens_variant_id.in_(members)
+    )
+    counts = (*session.execute(of_shifts).one(), *session.execute(of_sets).one())
+    return ".".join(str(one or 0) for one in (lens.id, *counts))
