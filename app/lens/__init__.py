@@ -2,7 +2,7 @@
 
 from app.lens.answers import Alternative, LensAnswer, LensToken, lens_answers
 from app.lens.bases import Pair
-from app.lens.browse import Order, Place, PromptsPage, place_of, prompts_page
+from app.lens.browse import Order, Place, PromptsPage, place_of, prompt_of, prompts_page
 from app.lens.check import Check, Probe
 from app.lens.contrasts import Contrast, contrasts
 from app.lens.create import (
@@ -54,6 +54,7 @@ __all__ = [
     "lens_progress",
     "pairs_to_compare",
     "place_of",
+    "prompt_of",
     "prompts_page",
     "put_under_lens",
     "stretches_of",

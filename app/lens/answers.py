@@ -39,7 +39,8 @@ class LensToken:
 class LensAnswer:
     """`tokens` are None of an answer that was not compared; `failure` may say why.
 
-    `borrowed`: [start, end) in `text` of phrases from the instruction set.
+    `borrowed`: [start, end) in `text` of phrases from the instruction set. `exact`: whether KL is
+    over the whole vocabulary.
     """
 
     response_id: int
@@ -50,6 +51,7 @@ class LensAnswer:
     tokens: tuple[LensToken, ...] | None
     failure: str | None
     borrowed: tuple[tuple[int, int], ...]
+    exact: bool
 
     @property
     def shifted(self) -> int:
@@ -90,6 +92,7 @@ def _answer(
         tokens=_tokens(shift) if shift and shift.base_ranks is not None else None,
         failure=shift.failure if shift else member.refusal,
         borrowed=tuple((start, end) for start, end, *_ in borrowing.phrases) if borrowing else (),
+        exact=shift is not None and shift.exact,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.analysis.tokens import Shift
+from app.errors import NotFound
 from app.lens.result import VariantLens
 from app.runs import matching_prompts
 from app.tables import Prompt, Run
@@ -87,6 +88,14 @@ def prompts_page(
         search=search,
         order=order,
     )
+
+
+def prompt_of(session: Session, run: Run, prompt_id: int) -> Prompt:
+    """Raises NotFound."""
+    prompt = session.get(Prompt, prompt_id)
+    if prompt is None or prompt.prompt_set_id != run.prompt_set_id:
+        raise NotFound("This run has no such prompt.", hint="Choose one of its list.")
+    return prompt
 
 
 def place_of(

@@ -7,6 +7,7 @@ from typing import Any
 from app.db import now
 from app.lens.sentences import share
 from app.results.sentences import percent as in_percent
+from app.results.style_effects import points
 
 
 def ago(moment: datetime | None) -> str:
@@ -71,6 +72,7 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "duration": duration,
     "number": number,
     "percent": percent,
+    "points": points,
     "tokens_share": tokens_share,
     "signed": signed,
     "gigabytes": gigabytes,

@@ -9,6 +9,8 @@ from app.web import (
     joining,
     judged,
     judges,
+    lens,
+    lens_tokens,
     live,
     prompts,
     rate,
@@ -33,6 +35,8 @@ ROUTERS = (
     variants.router,
     prompts.router,
     runs.router,
+    lens.router,
+    lens_tokens.router,
     recorded.router,
     across.router,  # before the studies: "compare" is no number
     studies.router,

@@ -7,7 +7,7 @@ from app.db import Database
 from app.engines import EnginePool
 from app.errors import AppError
 from app.judges import JudgeRunner
-from app.lens import LensRunner
+from app.lens import LensCache, LensRunner
 from app.registry import Registry
 from app.results import ResultCache
 from app.runner import Runner
@@ -30,6 +30,7 @@ class AppState:
     judges: JudgeRunner
     lenses: LensRunner
     results: ResultCache = field(default_factory=ResultCache)
+    lens_results: LensCache = field(default_factory=LensCache)
     turns: Turns = field(default_factory=Turns)
     joins: Throttle = field(default_factory=lambda: Throttle(limit=300, seconds=60))
     passwords: Throttle = field(default_factory=lambda: Throttle(limit=10, seconds=60))
