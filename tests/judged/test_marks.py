@@ -14,7 +14,7 @@ from app.prompts import RowError
 from app.results import MarkRecord, read_records
 from app.tables import Assignment, Item, Mark, MarkKind, Study
 from tests.judged.test_round_trip import FORMATS, again
-from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 
 SHOWN = (Shown("base", "It is 😀 blue."), Shown("lora", None))
 FIELDS = {
@@ -29,8 +29,7 @@ FIELDS = {
 
 @pytest.fixture
 def study(session: Session) -> Study:
-    study = opened_study(session, prompts=4, raters=2)
-    judge_all(session, study, mixed_judge, raters=2)
+    study = judged_study(session, prompts=4, raters=2)
     query = select(Assignment).join(Item, Item.id == Assignment.item_id)
     for assignment in session.scalars(query.where(Item.study_id == study.id)):
         assignment.judgements[-1].marks = [

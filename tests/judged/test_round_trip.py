@@ -14,16 +14,14 @@ from app.readers import Source
 from app.results import JudgementRecord, StudyRecords, VerdictRecord, read_records, study_result
 from app.tables import Design, Prompt, Response, Study
 from tests.results import test_scales as every_scale
-from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 
 FORMATS = ("long-jsonl", "long-csv", "long-parquet")
 
 
 @pytest.fixture(params=(Design.PAIRWISE, Design.SIDE_BY_SIDE))
 def study(session: Session, request: pytest.FixtureRequest) -> Study:
-    study = opened_study(session, request.param)
-    judge_all(session, study, mixed_judge)
-    return study
+    return judged_study(session, request.param)
 
 
 def again(session: Session, folder: Path, *, only: str = "") -> JudgementsReport:
@@ -109,8 +107,7 @@ def test_the_table_alone_gives_the_same_counts(
 
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_every_scale_comes_back(session: Session, tmp_path: Path, format_name: str) -> None:
-    study = opened_study(session, criteria=every_scale.CRITERIA, prompts=6)
-    judge_all(session, study, every_scale.judge)
+    study = judged_study(session, criteria=every_scale.CRITERIA, prompts=6, judge=every_scale.judge)
     folder = write_export(session, study, format_name, tmp_path / "out")
     report = again(session, folder)
     assert plain(read_records(session, report.study)) == plain(read_records(session, study))
@@ -120,8 +117,7 @@ def test_every_scale_comes_back(session: Session, tmp_path: Path, format_name: s
 
 
 def test_every_scale_follows_from_the_table_alone(session: Session, tmp_path: Path) -> None:
-    study = opened_study(session, criteria=every_scale.CRITERIA, prompts=6)
-    judge_all(session, study, every_scale.judge)
+    study = judged_study(session, criteria=every_scale.CRITERIA, prompts=6, judge=every_scale.judge)
     report = again(session, write_export(session, study, "long-csv", tmp_path / "out"), only="judg")
     before = {c.key: c for c in study.criteria}
     for criterion in report.study.criteria:

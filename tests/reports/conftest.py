@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.tables import Study
-from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 
 
 @pytest.fixture
@@ -17,6 +17,4 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture
 def study(session: Session) -> Study:
     """Three variants on two criteria, twelve prompts, three raters."""
-    study = opened_study(session)
-    judge_all(session, study, mixed_judge)
-    return study
+    return judged_study(session)

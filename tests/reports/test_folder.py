@@ -14,16 +14,14 @@ from app.reports import folder as reports_folder
 from app.reports import write_report
 from app.results import ResultFilter
 from app.tables import Study
-from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 
 NOTHING_LEFT_OUT = ResultFilter()
 
 
 @pytest.fixture
 def small(session: Session) -> Study:
-    study = opened_study(session, variants=("base", "lora"), prompts=6)
-    judge_all(session, study, mixed_judge)
-    return study
+    return judged_study(session, variants=("base", "lora"), prompts=6)
 
 
 def manifest_in(folder: Path) -> dict[str, Any]:

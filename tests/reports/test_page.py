@@ -15,7 +15,7 @@ from app.reports.page import cell, paragraphs
 from app.results import ResultFilter
 from app.tables import RaterKind, Study
 from tests.reports.reading import become, report_on
-from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 
 HOSTILE = '<script>alert(1)</script><img src="https://evil.example/x.png">'
 
@@ -23,9 +23,7 @@ HOSTILE = '<script>alert(1)</script><img src="https://evil.example/x.png">'
 @pytest.fixture
 def small(session: Session) -> Study:
     """Few figures: drawing takes its time."""
-    study = opened_study(session, variants=("base", "lora"))
-    judge_all(session, study, mixed_judge)
-    return study
+    return judged_study(session, variants=("base", "lora"))
 
 
 class Elements(HTMLParser):

@@ -8,14 +8,13 @@ from app.db import now
 from app.results import Gold, ResultFilter, StudyResult, study_result
 from app.studies import invitations
 from app.tables import Part, QuestionnaireReply, Response, Study
-from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 
 
 @pytest.fixture
 def study(session: Session) -> Study:
     """Of two raters the first could tell the variants apart."""
-    opened = opened_study(session, prompts=4, raters=2)
-    judge_all(session, opened, mixed_judge, raters=2)
+    opened = judged_study(session, prompts=4, raters=2)
     said = {"rater-1": "yes", "rater-2": "no"}
     for invitation, told in zip(invitations(session, opened), said.values(), strict=True):
         answers = {"told_apart": told}

@@ -51,6 +51,7 @@ from tests.judged.conftest import import_into
 from tests.judged.test_arena import WINNERS, battle, lines
 from tests.results import test_scales as every_scale
 from tests.results.judged_study import VARIANTS, judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 from tests.results.told import by_columns, by_records
 
 
@@ -61,11 +62,6 @@ def agree(session: Session, study: Study, kind: RaterKind = RaterKind.HUMAN) -> 
     return len(told)
 
 
-def judged(session: Session, study: Study, raters: int = 3) -> Study:
-    judge_all(session, study, mixed_judge, raters=raters)
-    return study
-
-
 def raters_of(session: Session, study: Study) -> list[Invitation]:
     mine = select(Invitation).where(Invitation.study_id == study.id).order_by(Invitation.id)
     return list(session.scalars(mine))
@@ -74,7 +70,7 @@ def raters_of(session: Session, study: Study) -> list[Invitation]:
 class TestDesigns:
     @pytest.mark.parametrize("design", [Design.PAIRWISE, Design.SIDE_BY_SIDE])
     def test_of_three_variants(self, session: Session, design: Design) -> None:
-        study = judged(session, opened_study(session, design, prompts=4))
+        study = judged_study(session, design, prompts=4)
         assert agree(session, study) == (36 if design is Design.PAIRWISE else 12)
 
     def test_blocks_of_four_variants(self, session: Session) -> None:
@@ -114,8 +110,9 @@ class TestDesigns:
         assert agree(session, study) == 8
 
     def test_every_scale(self, session: Session) -> None:
-        study = opened_study(session, prompts=4, criteria=every_scale.CRITERIA)
-        judge_all(session, study, every_scale.judge)
+        study = judged_study(
+            session, prompts=4, criteria=every_scale.CRITERIA, judge=every_scale.judge
+        )
         assert agree(session, study) == 12
         assert {0, 100} < set(read_columns(session, study).criterion("sure").values)
 
@@ -124,10 +121,7 @@ class TestDesigns:
             FACTUALITY.model_copy(update={"asks_preference": False}),
             STYLE.model_copy(update={"scale": None}),
         ]
-        assert (
-            agree(session, judged(session, opened_study(session, prompts=4, criteria=criteria)))
-            == 12
-        )
+        assert agree(session, judged_study(session, prompts=4, criteria=criteria)) == 12
 
     def test_an_import(self, session: Session) -> None:
         battles = [battle(n, WINNERS[n % 5][0], f"judge {n % 3}") for n in range(20)]
@@ -165,7 +159,7 @@ class TestJudgements:
 
     def test_revised_long_after(self, session: Session) -> None:
         """Its verdicts are far from those of its neighbours."""
-        study = judged(session, opened_study(session, prompts=4))
+        study = judged_study(session, prompts=4)
         first = session.scalars(select(Judgement).order_by(Judgement.id)).first()
         assert first is not None
         session.add(
@@ -191,7 +185,7 @@ class TestJudgements:
         assert read_columns(session, study).revision.max() == 9
 
     def test_times_to_the_microsecond(self, session: Session) -> None:
-        study = judged(session, opened_study(session, prompts=4))
+        study = judged_study(session, prompts=4)
         for number, judgement in enumerate(session.scalars(select(Judgement))):
             micro = [0, 1, 499_999, 500_000, 999_500, 999_999][number % 6]
             judgement.submitted_at = datetime(2026, 2, 28, 23, 59, 59, micro, UTC)
@@ -200,7 +194,7 @@ class TestJudgements:
 
     @pytest.mark.parametrize("year", [1, 1969, 9999])
     def test_times_far_from_now(self, session: Session, year: int) -> None:
-        study = judged(session, opened_study(session, prompts=4))
+        study = judged_study(session, prompts=4)
         time = datetime(year, 6, 1, 12, tzinfo=UTC)
         for judgement in session.scalars(select(Judgement)):
             judgement.submitted_at = time
@@ -209,7 +203,7 @@ class TestJudgements:
         assert read_columns(session, study).last_at() == time
 
     def test_revisions_that_another_tool_numbered(self, session: Session) -> None:
-        study = judged(session, opened_study(session, prompts=4))
+        study = judged_study(session, prompts=4)
         first = session.scalars(select(Judgement)).first()
         assert first is not None
         first.revision, first.duration_ms = 2**31 - 1, 2**31 - 1
@@ -217,7 +211,7 @@ class TestJudgements:
         assert agree(session, study) == 12
 
     def test_marks(self, session: Session) -> None:
-        study = judged(session, opened_study(session, prompts=4))
+        study = judged_study(session, prompts=4)
         for assignment in session.scalars(select(Assignment)):
             assignment.judgements[-1].marks = [
                 Mark(slot_id=slot.id, start=n, end=n + 3, kind=kind)
@@ -244,7 +238,7 @@ class TestJudgements:
         assert [agree(session, study) for study in studies] == [5, 5]
 
     def test_in_small_chunks(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-        study = judged(session, opened_study(session, Design.PAIRWISE, prompts=4))
+        study = judged_study(session, Design.PAIRWISE, prompts=4)
         monkeypatch.setattr("app.results.arrays._CHUNK", 7)
         assert agree(session, study) == 36
 
@@ -253,7 +247,7 @@ class TestJudgements:
     ) -> None:
         """On connections of their own, where nothing is being written."""
         with database.writing() as session:
-            key = judged(session, opened_study(session, Design.PAIRWISE, prompts=4)).id
+            key = judged_study(session, Design.PAIRWISE, prompts=4).id
         monkeypatch.setattr("app.results.arrays._CHUNK", 7)
         with database.reading() as session:
             assert agree(session, session.get_one(Study, key)) == 36
@@ -261,7 +255,8 @@ class TestJudgements:
 
 class TestRaters:
     def test_kinds_never_mix(self, session: Session) -> None:
-        study = judged(session, opened_study(session, prompts=4), raters=4)
+        study = opened_study(session, prompts=4)
+        judge_all(session, study, mixed_judge, raters=4)
         for invitation, kind in zip(
             raters_of(session, study),
             (RaterKind.JUDGE, RaterKind.HUMAN, RaterKind.SIMULATED, RaterKind.HUMAN),
@@ -274,7 +269,7 @@ class TestRaters:
         assert names == [["rater-1", "rater-2"], ["judge-1"], ["simulated-1"]]
 
     def test_those_who_failed_the_checks_are_there(self, session: Session) -> None:
-        study = judged(session, opened_study(session, prompts=4))
+        study = judged_study(session, prompts=4)
         everyone = by_records(read_records(session, study))
         raters_of(session, study)[1].screened_out_at = now()
         session.flush()
@@ -338,7 +333,7 @@ class TestResponses:
         assert responses.features.tolist() == [list(features_of(one.text)) for one in stored]
 
     def test_introductions(self, session: Session) -> None:
-        study = judged(session, opened_study(session, prompts=3))
+        study = judged_study(session, prompts=3)
         one = session.scalars(select(Response)).all()[4]
         one.introduces_itself = "I am"
         session.flush()
@@ -350,7 +345,7 @@ class TestResponses:
 class TestArrays:
     def test_how_they_are_kept(self, session: Session) -> None:
         """Small types: a million judgements have to fit beside everything else."""
-        columns = read_columns(session, judged(session, opened_study(session, prompts=2)))
+        columns = read_columns(session, judged_study(session, prompts=2))
         one = columns.criteria[0]
         sizes = [a.itemsize for a in (columns.shown, columns.response, one.ranks, one.scores)]
         assert sizes == [2, 4, 1, 2]

@@ -16,7 +16,7 @@ from app.exports import write_export
 from app.ratings.form import VerdictForm
 from app.results import CriterionResult, study_result
 from app.tables import Scale, Study
-from tests.results.judged_study import judge_all, opened_study
+from tests.results.kept_study import judged_study
 
 ONCE = {"per_answer": False}
 OPTIONS = {"options": {"choices": ["name", "number", "=all"]}}
@@ -69,9 +69,7 @@ def judge(rng: random.Random, criterion: CriterionForm, shown: Mapping[int, str]
 
 @pytest.fixture
 def study(session: Session) -> Study:
-    study = opened_study(session, criteria=CRITERIA)
-    judge_all(session, study, judge)
-    return study
+    return judged_study(session, criteria=CRITERIA, judge=judge)
 
 
 def by_key(session: Session, study: Study) -> dict[str, CriterionResult]:

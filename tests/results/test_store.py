@@ -37,6 +37,7 @@ from app.tables import (
 from tests.judged.conftest import import_into
 from tests.judged.test_arena import battle, lines
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 from tests.results.told import identical
 
 
@@ -141,15 +142,13 @@ def test_step_by_step_is_the_same_as_at_once(session: Session, seed: int) -> Non
 
 class TestGet:
     def test_nothing_new_is_the_same_arrays(self, session: Session) -> None:
-        study, store = opened_study(session, prompts=2), ColumnStore()
-        judge_all(session, study, mixed_judge)
+        study, store = judged_study(session, prompts=2), ColumnStore()
         first, second = store.get(session, study), store.get(session, study)
         assert second[0].item is first[0].item
         assert second[1] == first[1]
 
     def test_another_store_gives_the_same_version(self, session: Session) -> None:
-        study = opened_study(session, prompts=2)
-        judge_all(session, study, mixed_judge)
+        study = judged_study(session, prompts=2)
         assert ColumnStore().get(session, study)[1] == ColumnStore().get(session, study)[1]
 
     def test_a_draft_that_changes(self, session: Session) -> None:
@@ -164,8 +163,7 @@ class TestGet:
         assert version != draft[1]
 
     def test_kinds_are_kept_apart(self, session: Session) -> None:
-        study, store = opened_study(session, prompts=2), ColumnStore()
-        judge_all(session, study, mixed_judge)
+        study, store = judged_study(session, prompts=2), ColumnStore()
         session.scalars(select(Account)).all()[-1].rater_kind = RaterKind.JUDGE
         session.flush()
         people, of_people = store.get(session, study)
@@ -174,8 +172,7 @@ class TestGet:
         assert of_people != of_judges
 
     def test_a_rater_who_turns_out_to_be_a_simulation(self, session: Session) -> None:
-        study, store = opened_study(session, prompts=2), ColumnStore()
-        judge_all(session, study, mixed_judge)
+        study, store = judged_study(session, prompts=2), ColumnStore()
         assert len(store.get(session, study)[0]) == 6
         session.scalars(select(Account)).all()[0].rater_kind = RaterKind.SIMULATED
         session.flush()

@@ -17,6 +17,7 @@ from app.results import CriterionResult, PairResult, study_result
 from app.studies import StudyForm, create_study, invite
 from app.tables import Design, Outcome, Study
 from tests.results.judged_study import Judge, always, judge_all, mixed_judge, opened_study
+from tests.results.kept_study import judged_study
 
 
 def one(result_of: CriterionResult, first: str, second: str) -> PairResult:
@@ -75,8 +76,7 @@ class TestCounts:
 
     @pytest.mark.parametrize("design", [Design.PAIRWISE, Design.SIDE_BY_SIDE])
     def test_every_comparison_is_counted_once(self, session: Session, design: Design) -> None:
-        study = opened_study(session, design)
-        judge_all(session, study, mixed_judge)
+        study = judged_study(session, design)
         result = study_result(session, study)
         assert (result.raters, result.judgements) == (3, result.wanted)
         assert result.items_judged == result.items == (36 if design is Design.PAIRWISE else 12)
