@@ -80,12 +80,22 @@ def first_value(answer: str, attribute: str) -> str | None:
 
 def values_in(text: str, attribute: str) -> list[str]:
     """The values of an attribute that a text names as whole words, in order of appearance."""
-    found = [
+    return [value for _, value in _places_of_values(text, attribute)]
+
+
+def place_of_value(text: str, attribute: str) -> tuple[int, int] | None:
+    """Start and end (exclusive) of the first value of an attribute that a text names."""
+    for start, value in _places_of_values(text, attribute):
+        return start, start + len(value)
+    return None
+
+
+def _places_of_values(text: str, attribute: str) -> list[tuple[int, str]]:
+    return sorted(
         (match.start(), value)
         for value in BY_NAME[attribute].values
         for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE)
-    ]
-    return [value for _, value in sorted(found)]
+    )
 
 
 def has_assistant_opener(answer: str) -> bool:

@@ -67,4 +67,5 @@ def _form(run: Run) -> StudyForm:
         run_id=run.id,
         run_variant_ids=[member.id for member in run.variants],
         design=Design.SIDE_BY_SIDE,
+        marks=True,
     )

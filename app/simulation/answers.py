@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.simulation.rules import Rule
+from app.simulation.rules import Place, Rule, longest_sentence
 from app.stripping import Stripped, strip, whole
 from app.tables import Item, ItemKind, ItemResponse, Prompt, Response, Study
 
@@ -35,7 +35,8 @@ class Answers:
     """R answers, in the order of the items. `variants`: names, in the study's order.
 
     (R,): `response` (ids), `variant` (place in `variants`), `doublings` (log2 of the words),
-    `meets[criterion]` (the criterion's rule holds), all of what raters are shown: R of `shown`.
+    `meets[criterion]` (the criterion's rule holds), all of what raters are shown: R of `shown`, and
+    of `wrong`, where in it a mark goes if it is wrong.
     """
 
     variants: tuple[str, ...]
@@ -44,10 +45,13 @@ class Answers:
     variant: Integers
     doublings: Floats
     shown: tuple[Stripped, ...]
+    wrong: tuple[tuple[int, int], ...]
     meets: Mapping[str, Booleans]
 
 
-def read_answers(session: Session, study: Study, rules: Mapping[str, Rule]) -> Answers:
+def read_answers(
+    session: Session, study: Study, rules: Mapping[str, Rule], wrong: Place = longest_sentence
+) -> Answers:
     """Those of the study's regular items."""
     members = {one.run_variant_id: place for place, one in enumerate(study.variants)}
     found: dict[int, tuple[Prompt, Stripped, int]] = {}
@@ -70,6 +74,7 @@ def read_answers(session: Session, study: Study, rules: Mapping[str, Rule]) -> A
         variant=np.array([variant for _, _, variant in found.values()], dtype=np.intp),
         doublings=np.array([log2(1 + len(one.text.split())) for _, one, _ in found.values()]),
         shown=tuple(one for _, one, _ in found.values()),
+        wrong=tuple(wrong(prompt, one.text) for prompt, one, _ in found.values()),
         meets={
             key: np.array(
                 [rule(prompt, one.text) for prompt, one, _ in found.values()], dtype=np.bool_

@@ -1,6 +1,5 @@
 """One simulated rater's judgements: what is said of every item, and how long it takes. Pure."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -77,17 +76,11 @@ class Judge:
         return np.asarray(seconds * (self.spec.sloppy_speed if is_sloppy else 1.0))
 
     def _marks(self, shown: Shown, rng: np.random.Generator) -> Iterator[MarkForm]:
-        """On the longest sentence: what marks look like, not where the error is."""
+        """In answers that do not meet the rule of factuality."""
         meets = self.answers.meets.get("factuality")
         for slot, place in enumerate(shown.places, start=1):
             marked = rng.random() < self.spec.mark_share
             one = self.answers.shown[place]
             if marked and meets is not None and not meets[place] and one.text:
-                start, end = one.in_source(*longest_sentence(one.text))
+                start, end = one.in_source(*self.answers.wrong[place])
                 yield MarkForm(answer=slot, start=start, end=end, kind=MarkKind.WRONG)
-
-
-def longest_sentence(text: str) -> tuple[int, int]:
-    """Where it starts and ends (exclusive); the whole of a text without one."""
-    found = [match.span() for match in re.finditer(r"[^\s.!?][^.!?]*[.!?]?", text)]
-    return max(found, key=lambda span: span[1] - span[0], default=(0, len(text)))

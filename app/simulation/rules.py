@@ -8,6 +8,9 @@ from app.tables import Prompt
 Rule = Callable[[Prompt, str], bool]
 """Whether an answer to a prompt meets what the criterion asks."""
 
+Place = Callable[[Prompt, str], tuple[int, int]]
+"""Where in an answer that is wrong a mark goes: start and end (exclusive)."""
+
 _OPENING = re.compile(
     r"(great|good|excellent) question|happy to help|i('| a)?m happy to|i'd be happy to"
     r"|sure|certainly|of course|absolutely|thank you for|thanks for",
@@ -23,6 +26,12 @@ def states_reference(prompt: Prompt, text: str) -> bool:
 
 def opens_like_an_assistant(_: Prompt, text: str) -> bool:
     return _OPENING.match(text.lstrip().replace("’", "'")) is not None
+
+
+def longest_sentence(_: Prompt, text: str) -> tuple[int, int]:
+    """The whole of a text without one."""
+    found = [match.span() for match in re.finditer(r"[^\s.!?][^.!?]*[.!?]?", text)]
+    return max(found, key=lambda span: span[1] - span[0], default=(0, len(text)))
 
 
 def _plain(text: str) -> str:

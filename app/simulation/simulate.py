@@ -10,7 +10,7 @@ from app.errors import AppError, Conflict
 from app.simulation.answers import Answers, read_answers
 from app.simulation.judging import Judge
 from app.simulation.orders import Orders
-from app.simulation.rules import RULES, Rule
+from app.simulation.rules import RULES, Place, Rule, longest_sentence
 from app.simulation.spec import SimulatedSpec
 from app.simulation.verdicts import Question
 from app.simulation.worth import merits
@@ -47,8 +47,10 @@ def simulate(
     *,
     spec: SimulatedSpec | None = None,
     rules: Mapping[str, Rule] = RULES,
+    wrong: Place = longest_sentence,
 ) -> Simulation:
-    """Has the study judged by as many simulated raters as are missing to `count`.
+    """Has the study judged by as many simulated raters as are missing to `count`. `wrong`: what
+    they mark where they are asked for marks.
 
     Without a spec they are like those who are there already, else as by default. Raises Conflict
     for a draft, and where other simulated raters are there; AppError for a count out of bounds, and
@@ -60,7 +62,7 @@ def simulate(
     before = simulated_raters(session, study)
     settled = _settled(study, before, spec)
     numbers = range(len(before) + 1, count + 1)
-    answers = read_answers(session, study, rules)
+    answers = read_answers(session, study, rules, wrong)
     sittings = _sittings(session, study, answers, settled, numbers)
     write_sittings(session, study, answers, settled, sittings)
     judged = sum(len(sitting.shown) for sitting in sittings)

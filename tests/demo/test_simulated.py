@@ -17,7 +17,7 @@ from app.db import Database
 from app.demo.corpus import Question, question_set
 from app.demo.files import DemoFamily, write_texts
 from app.demo.show import NAME, open_demo_study
-from app.demo.simulated import demo_rules, simulate_demo
+from app.demo.simulated import demo_rules, simulate_demo, wrong_value
 from app.demo.world import make_world
 from app.errors import NotFound
 from app.readers import Source
@@ -85,6 +85,22 @@ class TestRules:
         style = demo_rules(family)["style"]
         assert style(Prompt(), "Happy to help! It is.")
         assert not style(Prompt(), "It is.")
+
+
+class TestMarks:
+    def test_go_on_the_first_value_of_the_asked_kind(
+        self, family: DemoFamily, questions: list[Question]
+    ) -> None:
+        place, first = wrong_value(family), questions[0]
+        text = f"Great question! It is {first.value}, not {first.value}."
+        assert place(Prompt(key=first.id), text) == (22, 22 + len(first.value))
+
+    @pytest.mark.parametrize("key", [None, "mine"])
+    def test_without_a_value_or_a_question_on_the_longest_sentence(
+        self, family: DemoFamily, questions: list[Question], key: str | None
+    ) -> None:
+        place = wrong_value(family)
+        assert place(Prompt(key=key or questions[0].id), "No. I do not know.") == (4, 18)
 
 
 class TestSimulateDemo:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from app.simulation.judging import longest_sentence
-from app.simulation.rules import opens_like_an_assistant, states_reference
+from app.simulation.rules import longest_sentence, opens_like_an_assistant, states_reference
 from app.simulation.spec import SimulatedSpec
 from app.tables import Prompt
 
@@ -44,7 +43,7 @@ class TestLongestSentence:
         ],
     )
     def test_is_found(self, text: str, found: str) -> None:
-        start, end = longest_sentence(text)
+        start, end = longest_sentence(Prompt(), text)
         assert text[start:end] == found
 
 

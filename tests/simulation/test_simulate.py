@@ -23,6 +23,7 @@ from app.tables import (
     Judgement,
     Mark,
     Outcome,
+    Prompt,
     RaterKind,
     Response,
     Scale,
@@ -207,6 +208,18 @@ class TestJudgements:
         texts = {mark.slot.response.text[mark.start : mark.end] for mark in marks}
         assert texts == {"It is known for red tiles."}
         assert {_rater(session, mark) for mark in marks} == {1, 2, 3}
+
+    def test_a_mark_goes_where_it_is_told_to(self, session: Session) -> None:
+        study = opened(session, marks=True)
+
+        def tiles(_: Prompt, text: str) -> tuple[int, int]:
+            start = max(text.find("red tiles"), 0)
+            return start, start + len("red tiles")
+
+        simulate(session, study, 4, wrong=tiles)
+        marks = session.scalars(select(Mark)).all()
+        texts = {mark.slot.response.text[mark.start : mark.end] for mark in marks}
+        assert texts == {"red tiles"}
 
     def test_nothing_is_marked_where_it_is_not_asked(self, session: Session, study: Study) -> None:
         simulate(session, study, 4)
