@@ -37,10 +37,17 @@ def marked_finding(variant: VariantRef, marks: int, values: Sequence[MarkedValue
     """Of one variant: a sentence for each thing that its tokens are compared by."""
     if not marks:
         return f"Nothing in {variant.name}’s answers was marked wrong."
-    told = [_marked(one.what, one.anywhere) for one in values if one.anywhere.marks]
-    if not told:
+    found = [one for one in values if one.anywhere.marks]
+    if not found:
         return f"No span marked wrong in {variant.name}’s answers can be held against others."
-    return f"Tokens marked wrong in {variant.name}’s answers {'; they '.join(told)}."
+    if all(one.anywhere.difference.low is None for one in found):
+        apart = found[0].anywhere.difference
+        return (
+            f"Spans marked wrong in {variant.name}’s answers ({found[0].anywhere.marks:,}) cannot "
+            f"be told from others of the same answers: {apart.reason}."
+        )
+    told = "; they ".join(_marked(one.what, one.anywhere) for one in found)
+    return f"Tokens marked wrong in {variant.name}’s answers {told}."
 
 
 def _marked(what: What, found: MarkedDifference) -> str:
@@ -83,7 +90,9 @@ def relation_finding(criterion: str, amount: Amount, pairs: Sequence[AmountPair]
     on = criterion.lower()
     known = [one for one in pairs if one.gap.value is not None]
     if not known:
-        return f"Nothing can be said yet of {on} and {AMOUNTS[amount]}."
+        reasons = dict.fromkeys(one.gap.reason or "" for one in pairs)
+        why = f": {'; '.join(reasons)}" if reasons else ""
+        return f"Nothing can be said of {on} and {AMOUNTS[amount]}{why}."
     claimed = [one for one in known if _sign(one.gap)]
     if not claimed:
         where = "" if len(known) == 1 else f" in any of {len(known)} pairs"
