@@ -10,7 +10,7 @@ from app.cli.data import using_database
 from app.cli.export import checked_folder, find_study
 from app.cli.terminal import say
 from app.reports import PAGE, TEXT, write_report
-from app.results import Flag, Gold, ResultFilter
+from app.results import Flag, Form, Gold, ResultFilter
 from app.tables import RaterKind
 
 
@@ -35,6 +35,9 @@ def report(
     gold: Annotated[
         Gold, typer.Option(help="Raters who failed the checks: left out, counted, or alone.")
     ] = Gold.PASSED,
+    form: Annotated[
+        Form, typer.Option(help="Of a style experiment: both forms of answers, or one.")
+    ] = Form.ALL,
 ) -> None:
     """Write a study's report: one HTML file, and the same as Markdown with figures."""
     chosen = ResultFilter(
@@ -43,6 +46,7 @@ def report(
         categories=tuple(sorted(set(category or ()))),
         without=tuple(sorted(set(without or ()))),
         gold=gold,
+        form=form,
     )
     with using_database(settings()) as database, database.reading() as session:
         found = find_study(session, study)

@@ -68,6 +68,8 @@ def notices(
         yield Notice("Rubric", rubric)
     if design := _of_design(studies):
         yield Notice("Design", design)
+    if forms := _of_forms(studies):
+        yield Notice("Answers", forms)
     yield from (Notice("Names", text) for text in _of_names(studies))
 
 
@@ -132,6 +134,16 @@ def _of_design(studies: Sequence[Study]) -> str:
         return ""
     told = "; ".join(f"{study.name}: {_DESIGNS[study.design]}" for study in studies)
     return f"Raters saw different sets of answers at once. {told}."
+
+
+def _of_forms(studies: Sequence[Study]) -> str:
+    stripping = [study for study in studies if study.strip_half]
+    if not stripping:
+        return ""
+    return (
+        f"In {named(stripping)} a random half of the items was shown stripped of openers and "
+        "formatting. Both halves are counted."
+    )
 
 
 def _of_names(studies: Sequence[Study]) -> Iterator[str]:

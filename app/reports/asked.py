@@ -35,6 +35,11 @@ def _shown(evidence: Evidence) -> Iterator[str]:
         yield f"Reference answers were {'shown' if study.show_reference else 'not shown'}."
     if study.mask_introductions:
         yield "Words by which an answer says who or what made it were blacked out."
+    if study.strip_half:
+        yield (
+            "In a random half of the items answers were shown as plain text, without openers, "
+            "closers and formatting; raters were not told."
+        )
     if study.marks:
         yield "Raters could mark spans of an answer as wrong, unsupported or stylistic."
     yield (

@@ -16,6 +16,7 @@ from app.reports.asked import criteria_blocks, session_blocks
 from app.reports.design import design_blocks
 from app.reports.document import Bullets, Notice, Paragraph, Quoted, Report, Section, numbered
 from app.reports.estimators import estimator_blocks
+from app.reports.experiment import experiment_section
 from app.reports.facts import Evidence, read_facts
 from app.reports.limits import limits_section
 from app.reports.outcomes import (
@@ -64,6 +65,7 @@ def report_of(evidence: Evidence) -> Report:
 
 def _sections(evidence: Evidence, figures: Mapping[str, Figure]) -> Iterator[Section]:
     yield preferences_section(evidence, figures)
+    yield experiment_section(evidence)
     yield ledgers_section(evidence, figures)
     yield checkpoints_section(figures)
     yield scores_section(evidence, figures)

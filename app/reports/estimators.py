@@ -18,6 +18,7 @@ def estimator_blocks(evidence: Evidence) -> Iterator[Block]:
     yield from paragraph(_preferences(result))
     yield from paragraph(_rankings(result))
     yield from paragraph(_style(result))
+    yield from paragraph(_experiment(result))
     yield from paragraph(_scales(result))
     yield from paragraph(_agreement(result))
     yield from paragraph(_blinding(result))
@@ -68,6 +69,18 @@ def _style(result: StudyResult) -> Iterator[str]:
         "differs in the same way on every prompt cannot be told from the variants and was not "
         "fitted. Intervals of this fit are from a score bootstrap over prompts (Kline and Santos, "
         "2012), widened for the parameters fitted (MacKinnon and White, 1985)."
+    )
+
+
+def _experiment(result: StudyResult) -> Iterator[str]:
+    if result.experiment is None:
+        return
+    yield (
+        "What style alone changes is the difference of two shares, of items shown as they are and "
+        "of stripped ones. The two halves have no prompt in common, so the interval is joined from "
+        "their two intervals over prompts as independent (Zou and Donner, 2008); raters judged in "
+        "both halves and were resampled for both at once. An effect is claimed where the interval "
+        "over prompts excludes zero."
     )
 
 

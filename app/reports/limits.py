@@ -130,6 +130,12 @@ def _analysis(evidence: Evidence) -> Iterator[str]:
             "be of equal style, assumes that style acts alike for all variants, and takes out good "
             "reasons to be long along with bad ones."
         )
+    if evidence.result.experiment:
+        yield (
+            "Stripping is a rule of words: it takes away the openers, closers and formatting that "
+            "it knows, and leaves length, order and tone. What style does in all may be more, or "
+            "less."
+        )
     yield (
         "Many numbers stand side by side and are not corrected for their number. What was not "
         "decided to be looked at beforehand is a question for the next study."

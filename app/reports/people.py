@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from app.reports.document import Block, Heading, Paragraph, Table, paragraph
 from app.reports.facts import Evidence
 from app.reports.words import counted, listed, lowered, whole
-from app.results import Flag, Gold, ResultFilter
+from app.results import Flag, Form, Gold, ResultFilter
 from app.studies import session_of
 from app.tables import Entry, ItemKind, RaterKind
 
@@ -19,6 +19,10 @@ _FLAGS = {
     Flag.INTRODUCTIONS: "judgements of items with an answer that introduces itself",
     Flag.FAST: "judgements of items in view for less than three seconds",
     Flag.REVISED: "judgements that their rater changed later",
+}
+_FORMS = {
+    Form.AS_IS: "only answers shown as they are",
+    Form.STRIPPED: "only answers shown stripped of openers and formatting",
 }
 _GOLDS = {
     Gold.ALL: "raters who failed the checks are counted like the others",
@@ -163,6 +167,8 @@ def words_of_filter(chosen: ResultFilter) -> list[str]:
         names = [name or "no category" for name in chosen.categories]
         parts.append(f"only prompts of {listed(names)}")
     parts += [f"without {_FLAGS[flag]}" for flag in chosen.without]
+    if chosen.form in _FORMS:
+        parts.append(_FORMS[chosen.form])
     if chosen.gold in _GOLDS:
         parts.append(_GOLDS[chosen.gold])
     return parts

@@ -37,6 +37,8 @@ _ALL = {
     "statistical inference. Journal of the American Statistical Association 22, 209–212.",
     "Wolter, 2007": "Wolter, K. M. (2007). Introduction to Variance Estimation, second edition. "
     "Springer.",
+    "Zou and Donner, 2008": "Zou, G. Y. and Donner, A. (2008). Construction of confidence limits "
+    "about effect measures: a general approach. Statistics in Medicine 27, 1693–1702.",
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.criteria import AskedScale, asked_scale
-from app.markup import to_html
+from app.markup import plain_to_html, to_html
 from app.results.columns import (
     NOTHING,
     OUTCOMES,
@@ -22,6 +22,7 @@ from app.results.columns import (
 from app.results.disagreement import Disagreement, disagreement
 from app.results.records import VariantRef
 from app.results.votes import votes_on
+from app.stripping import strip
 from app.tables import Criterion, Item, ItemKind, MarkKind, Outcome, Prompt, Response, Study
 
 
@@ -73,7 +74,8 @@ class JudgedView:
 
 @dataclass(frozen=True)
 class ItemView:
-    """`disagreement`: the share of `pairs` of raters who differ; None where nobody can."""
+    """`disagreement`: the share of `pairs` of raters who differ; None where nobody can.
+    `is_stripped`: raters saw the answers without openers and formatting, as they stand here."""
 
     number: int
     prompt: str
@@ -83,6 +85,7 @@ class ItemView:
     pairs: int
     answers: tuple[AnswerView, ...]
     judgements: tuple[JudgedView, ...]
+    is_stripped: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ def _views(
     pairs = {} if found is None else dict(zip(found.item.tolist(), found.pairs, strict=True))
     for number in numbers:
         prompt, judged = prompts[number], of_item[number]
+        is_stripped = bool(columns.stripped[judged[0]])
         yield ItemView(
             number,
             prompt.text,
@@ -156,8 +160,9 @@ def _views(
             prompt.reference,
             None if number not in differ else float(differ[number]),
             int(pairs.get(number, 0)),
-            tuple(_answers(columns, judged, texts)),
+            tuple(_answers(columns, judged, texts, is_stripped)),
             tuple(_judged(columns, place, study.criteria) for place in judged),
+            is_stripped,
         )
 
 
@@ -189,7 +194,7 @@ def _texts(session: Session, columns: JudgementColumns, places: Integers) -> Tex
 
 
 def _answers(
-    columns: JudgementColumns, judged: Sequence[int], texts: Texts
+    columns: JudgementColumns, judged: Sequence[int], texts: Texts, is_stripped: bool
 ) -> Iterator[AnswerView]:
     """Of the item, in the order of the study's variants."""
     shown = np.unique(columns.response[judged])
@@ -198,7 +203,8 @@ def _answers(
         text, phrase = texts[response]
         marks = tuple(_marked(columns, judged, response, text))
         variant = columns.variants[int(columns.responses.variant[response])]
-        yield AnswerView(variant, to_html(text), phrase, marks)
+        html = plain_to_html(strip(text).text) if is_stripped else to_html(text)
+        yield AnswerView(variant, html, phrase, marks)
 
 
 def _marked(

@@ -110,11 +110,13 @@ def form_note(form: Form, stripped: int, judgements: int) -> str:
 
 
 def points(gap: float | None) -> str:
-    """`+12`, `−3`, `0`: hundredths, halves away from zero as people expect."""
+    """`+12`, `−3`, `0`: hundredths, halves away from zero as people expect; `+0.4` where only that
+    tells it from zero."""
     if gap is None:
         return "–"
-    whole = int(round(abs(gap) * 100, 6) + 0.5)
-    return f"{'−' if gap < 0 else '+'}{whole}" if whole else "0"
+    size = round(abs(gap) * 100, 6)
+    written = str(int(size + 0.5)) if size >= 0.5 else f"{size:.1f}"
+    return "0" if written == "0.0" else f"{'−' if gap < 0 else '+'}{written}"
 
 
 def gap_range(gap: Estimate) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 
-from app.results import Choices, Flag, Gold, ResultFilter
+from app.results import Choices, Flag, Form, Gold, ResultFilter
 from app.tables import RaterKind
 
 MOST_RATERS = 200
@@ -22,6 +22,11 @@ _GOLDS = {
     Gold.PASSED: "Leave out who failed the checks",
     Gold.ALL: "Count everyone",
     Gold.FAILED: "Only who failed the checks",
+}
+_FORMS = {
+    Form.ALL: "In both forms",
+    Form.AS_IS: "Only as they are",
+    Form.STRIPPED: "Only stripped of openers and formatting",
 }
 _FLAGS = {
     Flag.INTRODUCTIONS: "Items with an answer that introduces itself",
@@ -78,6 +83,13 @@ class FilterBar:
         return tuple((flag.value, words, None) for flag, words in _FLAGS.items())
 
     @property
+    def forms(self) -> tuple[Option, ...]:
+        """Empty where the study strips nothing."""
+        if not self.choices.forms and self.chosen.form is Form.ALL:
+            return ()
+        return tuple((form.value, words, None) for form, words in _FORMS.items())
+
+    @property
     def golds(self) -> tuple[Option, ...]:
         return tuple((gold.value, words, None) for gold, words in _GOLDS.items())
 
@@ -96,5 +108,7 @@ class FilterBar:
         if chosen.categories:
             yield f"{len(chosen.categories)} of {len(choices.categories)} categories"
         yield from (f"without: {_FLAGS[flag].lower()}" for flag in chosen.without)
+        if chosen.form is not Form.ALL:
+            yield _FORMS[chosen.form].lower()
         if chosen.gold is not Gold.PASSED:
             yield _GOLDS[chosen.gold].lower()

@@ -1,7 +1,7 @@
 """What the results pages hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from app.analysis.agreement import Agreement
@@ -9,6 +9,7 @@ from app.exports import FORMATS, ExportFormat
 from app.figures import Figure
 from app.figures.of_results import cross_name
 from app.results import (
+    Form,
     ItemsPage,
     Order,
     PairResult,
@@ -130,6 +131,10 @@ class ResultsPage:
         busiest = sorted(reports, key=lambda one: -one.report.judgements)[:MOST_RATERS]
         kept = {one.name for one in busiest}
         return tuple(one for one in reports if one.name in kept)
+
+    def form_query(self, form: str) -> str:
+        """The query of the same page with answers in this form alone."""
+        return _query(replace(self.result.chosen, form=Form(form)))
 
     def only_rater(self, name: str) -> str:
         """The query of the same page with this rater alone, also one who failed the checks."""

@@ -150,7 +150,15 @@ class TestFinding:
 
 @pytest.mark.parametrize(
     ("gap", "words"),
-    [(0.125, "+13"), (-0.125, "−13"), (0.004, "0"), (-0.004, "0"), (-0.3, "−30"), (None, "–")],
+    [
+        (0.125, "+13"),
+        (-0.125, "−13"),
+        (0.004, "+0.4"),
+        (-0.004, "−0.4"),
+        (0.0004, "0"),
+        (-0.3, "−30"),
+        (None, "–"),
+    ],
 )
 def test_points_are_rounded_one_way_on_both_sides(gap: float | None, words: str) -> None:
     assert points(gap) == words
