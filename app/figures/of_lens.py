@@ -10,7 +10,7 @@ from app.figures.token_positions import kl_by_position, shift_by_position
 from app.lens import VariantLens
 
 CLASSES, SHIFT, KL = "token-classes", "shift-by-position", "kl-by-position"
-OPENING_WORDS = f"Opening, the first {OPENING} tokens"
+OPENING_WORDS = f"Opening (first {OPENING})"
 
 
 def lens_figures(found: Sequence[VariantLens]) -> dict[str, Figure]:

@@ -1,20 +1,28 @@
 """What the lens found, as sentences. They claim no more than the intervals do."""
 
+from collections.abc import Sequence
+
 from app.analysis.intervals import Estimate
 from app.lens.result import VariantLens
 
 _FINE = 0.1  # below, a share of tokens is written with one decimal
+_PERCENT = "\u00a0%"  # no line begins with it
 
 
 def share(value: float) -> str:
     """`88 %`, `6.6 %`, `99.8 %`: shifted tokens are few, and whole numbers would hide them."""
     if 0 < value < 0.0005:
-        return "less than 0.1 %"
+        return f"less than 0.1{_PERCENT}"
     if 0.9995 < value < 1:
-        return "more than 99.9 %"
+        return f"more than 99.9{_PERCENT}"
     if 0 < value < _FINE or 0.99 < value < 1:
-        return f"{value:.1%}".replace("%", " %")
-    return f"{int(value * 100 + 0.5)} %"
+        return f"{value * 100:.1f}{_PERCENT}"
+    return f"{int(value * 100 + 0.5)}{_PERCENT}"
+
+
+def between(low: float, high: float) -> str:
+    """`87 to 89 %`, `0 to 1.5 %`."""
+    return f"{share(low).removesuffix(_PERCENT)} to {share(high)}"
 
 
 def finding(one: VariantLens) -> str:
@@ -24,7 +32,7 @@ def finding(one: VariantLens) -> str:
     if unshifted.value is None or shifted.value is None:
         return f"No token of {one.name} has been compared yet."
     return (
-        f"Of {one.name}’s tokens {one.base} ranks {share(unshifted.value)} first "
+        f"Of {one.name}’s {unshifted.n:,} tokens, {one.base} ranks {share(unshifted.value)} first "
         f"({_interval(unshifted)}); {share(shifted.value)} are shifted{_parts(one)}."
     )
 
@@ -84,7 +92,14 @@ def control_sentence(base: VariantLens) -> str:
     )
 
 
-def kl_sentence(one: VariantLens) -> str:
+def kl_sentences(found: Sequence[VariantLens]) -> list[str]:
+    """Whether KL is exact, and if not how much it leaves out: once where all are alike."""
+    if all(one.read.exact for one in found):
+        return ["KL is exact over the vocabulary."]
+    return [_kl_sentence(one) for one in found]
+
+
+def _kl_sentence(one: VariantLens) -> str:
     if one.read.exact:
         return f"KL of {one.name} is exact over the vocabulary."
     return (
@@ -96,7 +111,7 @@ def kl_sentence(one: VariantLens) -> str:
 def _interval(one: Estimate) -> str:
     if one.low is None or one.high is None:
         return f"no interval: {one.reason}"
-    return f"95 % interval {share(one.low)} to {share(one.high)}"
+    return f"95 % interval {between(one.low, one.high)}"
 
 
 def _points(apart: Estimate) -> str:

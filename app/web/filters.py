@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from app.analysis.intervals import Estimate
 from app.db import now
-from app.lens.sentences import share
+from app.lens import sentences
 from app.results.sentences import percent as in_percent
 from app.results.style_effects import points
 
@@ -59,7 +60,14 @@ def percent(share: float | None) -> str:
 
 def tokens_share(value: float | None) -> str:
     """Of tokens: `6.6 %` where a percent would hide what differs."""
-    return "–" if value is None else share(value)
+    return "–" if value is None else sentences.share(value)
+
+
+def tokens_interval(one: Estimate) -> str:
+    """`4.0 to 6.1 %`; it must have an interval."""
+    assert one.low is not None
+    assert one.high is not None
+    return sentences.between(one.low, one.high)
 
 
 def gigabytes(size: float | None) -> str:
@@ -74,6 +82,7 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "percent": percent,
     "points": points,
     "tokens_share": tokens_share,
+    "tokens_interval": tokens_interval,
     "signed": signed,
     "gigabytes": gigabytes,
 }

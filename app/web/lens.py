@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from app.db import RowId
-from app.errors import AppError, Conflict, NotFound
+from app.errors import AppError, NotFound
 from app.figures.of_lens import lens_figures
 from app.lens import (
     Cost,
@@ -89,8 +89,6 @@ def _put(session: Session, state: AppState, run_id: int, kl: str | None) -> int:
     """Makes the lens, or gives what was refused another chance. Raises Conflict while at work."""
     run = get_run(session, run_id)
     lens = find_lens(session, run)
-    if lens and lens_card(session, state, lens).is_active:
-        raise Conflict("The tokens of this run are being scored.", hint="Stop it first, or wait.")
     kept = lens.wants_exact if lens else True
     wants_exact = kept if kl is None else kl == "exact"
     return put_under_lens(session, run, state.registry, wants_exact=wants_exact).id

@@ -101,9 +101,9 @@ def _chance(probability: float) -> list[Any]:
 
 
 def chance(probability: float) -> str:
-    """`96 %`, `2.4 %`, `99.8 %`; `1 in 33,000` where a percentage would be all noughts."""
+    """`96 %`, `2.4 %`, `99.8 %`, `> 99.9 %`; `1 in 33,000` where it is less than 0.1 %."""
     if probability > 0.9995:
-        return "100 %"
+        return "> 99.9 %"
     if probability > 0.99 or 0.001 <= probability < 0.1:
         return f"{probability * 100:.1f} %"
     if probability >= 0.1:

@@ -1,6 +1,6 @@
 """What the pages of a token lens hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.analysis.tokens import OPENING, Example
@@ -19,7 +19,14 @@ from app.runner import RateResult
 from app.tables import Lens, Run, RunState
 from app.web.errors import ErrorPage
 from app.web.filters import duration
-from app.web.lens_tables import FrequentKind, ShareGroup, frequent_kinds, share_groups
+from app.web.lens_tables import (
+    FrequentKind,
+    ShareGroup,
+    frequent_kinds,
+    part_groups,
+    reasons_of,
+    share_groups,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,12 @@ class LensCard:
     @property
     def state(self) -> str:
         return "interrupted" if self.progress.interrupted else str(self.lens.state)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is more to say than that it is done."""
+        told = self.refused or self.gave_up or self.lens.error
+        return bool(self.is_active or self.progress.due or told)
 
     @property
     def can_start(self) -> bool:
@@ -132,7 +145,7 @@ class LensPage:
 
     @property
     def kl_remarks(self) -> tuple[str, ...]:
-        return tuple(sentences.kl_sentence(one) for one in self.tuned)
+        return tuple(sentences.kl_sentences(self.tuned))
 
     def figure_base(self, name: str) -> str:
         return f"/runs/{self.run.id}/lens/figures/{name}"
@@ -144,6 +157,12 @@ class LensPage:
 
     def share_groups(self, one: VariantLens) -> tuple[ShareGroup, ...]:
         return share_groups(one)
+
+    def part_groups(self, one: VariantLens) -> tuple[ShareGroup, ...]:
+        return part_groups(one)
+
+    def reasons(self, groups: Sequence[ShareGroup]) -> tuple[str, ...]:
+        return reasons_of(groups)
 
     def frequent_kinds(self, one: VariantLens) -> tuple[FrequentKind, ...]:
         return frequent_kinds(one)

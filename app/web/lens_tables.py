@@ -1,6 +1,7 @@
 """Tables of a variant held against its base: shares of its tokens, and its most shifted ones."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from app.analysis.intervals import Estimate
 from app.analysis.tokens import OPENING, AtPositions, ClassShares, FrequentToken, Kind
@@ -24,17 +25,34 @@ class ShareGroup:
     title: str
     rows: tuple[ShareRow, ...]
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why some of its numbers have no interval."""
+        every = [
+            one
+            for row in self.rows
+            for one in (row.classes.unshifted, row.classes.marginal, row.classes.shifted, row.kl)
+        ]
+        return tuple(dict.fromkeys(one.reason for one in every if one and one.reason))
+
 
 def share_groups(one: VariantLens) -> tuple[ShareGroup, ...]:
-    """Overall, by kind and by position; after the base's own prompt format where that differs."""
-    groups = [
-        ShareGroup("All answers", _overall(one)),
-        ShareGroup(f"After the prompt format of {one.base}", _control(one)),
+    """Of all answers; after the base's own prompt format, too, where that differs."""
+    after = f"After the prompt format of {one.base}"
+    return _had(ShareGroup("All answers", _overall(one)), ShareGroup(after, _control(one)))
+
+
+def part_groups(one: VariantLens) -> tuple[ShareGroup, ...]:
+    """By kind of token and by position."""
+    return _had(
         ShareGroup("By kind, past the opening", _by_kind(one)),
         ShareGroup("By position in the answer, from 0", tuple(map(_at, one.buckets))),
-    ]
-    shown = [ShareGroup(group.title, _had(group.rows)) for group in groups]
-    return tuple(group for group in shown if group.rows)
+    )
+
+
+def reasons_of(groups: Iterable[ShareGroup]) -> tuple[str, ...]:
+    """Each once."""
+    return tuple(dict.fromkeys(reason for group in groups for reason in group.reasons))
 
 
 def _overall(one: VariantLens) -> tuple[ShareRow, ...]:
@@ -69,8 +87,12 @@ def _at(at: AtPositions) -> ShareRow:
     return ShareRow(label, at.classes, at.kl)
 
 
-def _had(rows: tuple[ShareRow, ...]) -> tuple[ShareRow, ...]:
-    return tuple(row for row in rows if row.classes.tokens)
+def _had(*groups: ShareGroup) -> tuple[ShareGroup, ...]:
+    """Those with tokens."""
+    shown = [
+        replace(one, rows=tuple(row for row in one.rows if row.classes.tokens)) for one in groups
+    ]
+    return tuple(group for group in shown if group.rows)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,13 @@ function show(token) {
   hide();
   shown = token;
   fill(JSON.parse(token.dataset.told));
+  place.name.textContent = token.closest("[role=listbox]").dataset.variant;
   token.setAttribute("aria-describedby", note.id);
   token.classList.add("is-shown");
   note.className = `token-note ${token.closest(".lens-column").className.match(/kind-\w+/)[0]}`;
   note.hidden = false;
-  if (!DOCKED.matches) put(token);
+  if (DOCKED.matches) uncover(token);
+  else put(token);
 }
 
 function hide() {
@@ -75,6 +77,13 @@ function put(token) {
   const below = line.bottom + GAP + height < innerHeight || line.top < height + GAP;
   note.style.left = `${Math.max(GAP, Math.min(line.left, innerWidth - width - GAP))}px`;
   note.style.top = `${below ? line.bottom + GAP : line.top - GAP - height}px`;
+}
+
+/** On a phone the note lies over the end of the page. */
+function uncover(token) {
+  const GAP = 24;
+  const covered = token.getClientRects()[0].bottom + GAP - note.getBoundingClientRect().top;
+  if (covered > 0) scrollBy({ top: covered });
 }
 
 // --- the pointer ----------------------------------------------------------------------------------
