@@ -2,6 +2,7 @@
 
 from app.lens.answers import Alternative, LensAnswer, LensToken, lens_answers
 from app.lens.bases import Pair
+from app.lens.borrowings import VariantBorrowing, borrowings_of
 from app.lens.browse import Order, Place, PromptsPage, place_of, prompt_of, prompts_page
 from app.lens.check import Check, Probe
 from app.lens.contrasts import Contrast, contrasts
@@ -43,8 +44,10 @@ __all__ = [
     "Probe",
     "PromptsPage",
     "Stretch",
+    "VariantBorrowing",
     "VariantLens",
     "VariantTokens",
+    "borrowings_of",
     "contrasts",
     "cost_of",
     "find_lens",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.analysis.intervals import Estimate
+from app.lens.borrowings import VariantBorrowing
 from app.lens.result import VariantLens
 
 _FINE = 0.1  # below, a share of tokens is written with one decimal
@@ -90,6 +91,21 @@ def control_sentence(base: VariantLens) -> str:
         f"Of {base.name}’s own tokens only {share(first)} rank first under it: the others are as "
         "far off as sampling, or rounding in another batch, puts a token."
     )
+
+
+def borrowing_sentence(one: VariantBorrowing) -> str:
+    """Answers with content words from the set, against what chance would give."""
+    found, chance, excess = one.report.share, one.report.by_chance, one.report.excess
+    if found.value is None or chance.value is None:
+        return f"No answer of {one.name} has been searched yet."
+    told = (
+        f"{share(found.value)} of {one.name}’s {found.n:,} answers have content words from the "
+        f"nearest instances of its instruction set ({_interval(found)}), and "
+        f"{share(chance.value)} from instances nearest to another prompt"
+    )
+    if excess.low is None or excess.high is None or excess.low <= 0 <= excess.high:
+        return f"{told}; that they borrow more than chance would give cannot be told."
+    return f"{told}; they differ by {_points(excess)}."
 
 
 def kl_sentences(found: Sequence[VariantLens]) -> list[str]:

@@ -12,6 +12,7 @@ from app.figures.of_lens import lens_figures
 from app.lens import (
     Cost,
     Pair,
+    borrowings_of,
     contrasts,
     cost_of,
     find_lens,
@@ -111,6 +112,7 @@ def _page(session: Session, state: AppState, run: Run) -> LensPage:
         card=lens_card(session, state, lens) if lens else None,
         found=found,
         contrasts=contrasts(found),
+        borrowings=borrowings_of(session, lens) if lens else (),
         figures=lens_figures(found),
         is_sampled=_is_sampled(run),
     )

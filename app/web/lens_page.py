@@ -12,6 +12,7 @@ from app.lens import (
     LensProgress,
     MemberProgress,
     Pair,
+    VariantBorrowing,
     VariantLens,
     sentences,
 )
@@ -48,7 +49,7 @@ class LensCard:
     @property
     def has_news(self) -> bool:
         """Whether there is more to say than that it is done."""
-        told = self.refused or self.gave_up or self.lens.error
+        told = self.refused or self.gave_up or self.unread or self.lens.error
         return bool(self.is_active or self.progress.due or told)
 
     @property
@@ -77,6 +78,11 @@ class LensCard:
     def gave_up(self) -> tuple[MemberProgress, ...]:
         """Variants that an engine failed, and those with answers that could not be scored."""
         return tuple(one for one in self.progress.variants if one.member.error or one.failures)
+
+    @property
+    def unread(self) -> tuple[MemberProgress, ...]:
+        """Variants whose instruction set could not be read."""
+        return tuple(one for one in self.progress.variants if one.member.trained_on.get("error"))
 
     @property
     def checks(self) -> tuple[tuple[MemberProgress, Check], ...]:
@@ -114,6 +120,7 @@ class LensPage:
     card: LensCard | None
     found: tuple[VariantLens, ...]
     contrasts: tuple[Contrast, ...]
+    borrowings: tuple[VariantBorrowing, ...]
     figures: Mapping[str, Figure]
     is_sampled: bool
     opening: int = OPENING
@@ -146,6 +153,9 @@ class LensPage:
     @property
     def kl_remarks(self) -> tuple[str, ...]:
         return tuple(sentences.kl_sentences(self.tuned))
+
+    def borrowed(self, one: VariantBorrowing) -> str:
+        return sentences.borrowing_sentence(one)
 
     def figure_base(self, name: str) -> str:
         return f"/runs/{self.run.id}/lens/figures/{name}"
