@@ -12,7 +12,16 @@ from app.lens.bases import Pair, pairs_of
 from app.lens.check import static_refusal
 from app.registry import Registry, VariantSpec
 from app.runs import is_held
-from app.tables import Borrowing, Lens, LensVariant, Response, Run, RunState, RunVariant
+from app.tables import (
+    Borrowing,
+    Lens,
+    LensVariant,
+    Response,
+    Run,
+    RunState,
+    RunVariant,
+    TokenShift,
+)
 from app.variants import spec_of
 
 TOP = 20
@@ -47,15 +56,15 @@ def put_under_lens(
     lens = find_lens(session, run) or Lens(run_id=run.id)
     if is_held(lens.owner, lens.heartbeat_at, now()):
         raise being_worked_on()
-    if is_held(lens.owner, lens.heartbeat_at, now()):
-        raise being_worked_on()
     lens.wants_exact = wants_exact
     session.add(lens)
     session.flush()
     known = {member.run_variant_id: member for member in lens.variants}
     for pair in pairs:
-        member = known.get(pair.tuned.id) or LensVariant(run_variant_id=pair.tuned.id)
-        _update(member, pair)
+        member = known.get(pair.tuned.id) or LensVariant(
+            run_variant_id=pair.tuned.id, trained_on={}
+        )
+        _update(session, member, pair)
         _note_set(session, member, pair, registry)
         if member.run_variant_id not in known:
             lens.variants.append(member)
@@ -77,8 +86,11 @@ def pairs_to_compare(run: Run) -> list[Pair]:
     return pairs
 
 
-def _update(member: LensVariant, pair: Pair) -> None:
+def _update(session: Session, member: LensVariant, pair: Pair) -> None:
     member.base_id = pair.base.id if pair.base else None
+    if member.refusal:  # what was found before that was put right is not to be trusted
+        session.execute(delete(TokenShift).where(TokenShift.lens_variant_id == member.id))
+        member.check = {}
     member.refusal = pair.refusal or static_refusal(spec_of(pair.tuned.variant))
     if member.refusal:
         member.state = RunState.FAILED

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.db import Database
 from app.engines import Candidates, Generation, PromptInput, Scoring
-from app.errors import EngineError
+from app.errors import AppError, EngineError
 from app.lens import LensProgress, LensRunner, get_lens, lens_progress, put_under_lens
 from app.registry import AdapterSpec, Registry, VariantSpec, WeightsSpec
 from app.runner import Batching, Effort
@@ -92,22 +92,27 @@ class Asked:
 
 class ScriptedEngines:
     """Stands in for `app.engines`. `before` runs in every scoring of an answer of the run; `asked`
-    are those that were answered."""
+    are those that were answered. The rest is what an engine may get wrong, by its variant's name:
+    `logprob`, `rank` and `text` of a token that is scored, the ids of a text, and the most
+    candidates that it tells of."""
 
     def __init__(self, language: Language, pool: FakePool) -> None:
         self.language = language
         self.pool = pool
         self.before: Callable[[Asked], Any] = lambda asked: None
         self.asked: list[Asked] = []
-        self.probed: list[str] = []
+        self.prompted: Callable[[str, PromptInput], None] = lambda name, prompt: None
         self.logprob: Callable[[str, float], float] = lambda name, value: value
+        self.rank: Callable[[str, int], int] = lambda name, value: value
+        self.text: Callable[[str, str], str] = lambda name, value: value
         self.tokenizers: dict[str, int] = {}
+        self.most: dict[str, int] = {}
         self.tells_ids = True
 
     async def generate(
         self, target: str, variant: VariantSpec, prompt: PromptInput, /, **how: Any
     ) -> Generation:
-        self.probed.append(target)
+        self.prompted(target, prompt)
         ids = self.language.answer(variant.name) if self.tells_ids else []
         said = [logprob(1)] * len(ids)
         return Generation(prompt.text, "stop", None, [PROBE] if ids else [], ids, said, 5)
@@ -122,6 +127,8 @@ class ScriptedEngines:
             asked = Asked(target, prompt_ids[-1] - PROMPT, tuple(token_ids), top)
             await self._survive(target, asked)
             self.asked.append(asked)
+        if target in self.most and not 0 <= top <= self.most[target]:
+            raise AppError(f"The engine refuses this prompt: at most {self.most[target]}.")
         places = self.language.prompt_logprobs(target, [*prompt_ids, *token_ids], top)
         return self._scoring(target, places[len(prompt_ids) :], token_ids)
 
@@ -141,9 +148,9 @@ class ScriptedEngines:
     ) -> Scoring:
         own = [place[str(token)] for place, token in zip(places, token_ids, strict=True)]
         return Scoring(
-            texts=[one["decoded_token"] for one in own],
+            texts=[self.text(name, one["decoded_token"]) for one in own],
             logprobs=[self.logprob(name, one["logprob"]) for one in own],
-            ranks=[one["rank"] for one in own],
+            ranks=[self.rank(name, one["rank"]) for one in own],
             candidates=[_candidates(place) for place in places],
         )
 
@@ -166,11 +173,11 @@ class ScriptedLens:
         folder: Path,
         language: Language | None = None,
         *,
-        size: int | None = SIZE,
+        known: Registry | None = None,
         **run: Any,
     ) -> None:
         self.database = database
-        self.registry = registry(folder, size=size)
+        self.registry = known or registry(folder)
         self.language = language or Language(shifts={"lora": {0: 4}, "full": {1: 2}})
         self.pool = FakePool()
         self.engines = ScriptedEngines(self.language, self.pool)

@@ -12,7 +12,7 @@ from app.engines import ALL
 from app.lens import VariantLens, get_lens, lens_answers, variant_lens
 from app.tables import Prompt, TokenShift
 from tests.engines.language import TEXTS, Language, logprob
-from tests.lens.scripted import ScriptedLens
+from tests.lens.scripted import ScriptedLens, registry
 
 LENGTH, PROMPTS = 10, 5
 SHIFTS = {3: 9, 7: 2}  # by position: the base's rank
@@ -115,7 +115,7 @@ class TestExact:
     def test_not_where_the_vocabulary_is_large_or_unknown(
         self, database: Database, tmp_path: Path, size: int | None
     ) -> None:
-        scripted = ScriptedLens(database, tmp_path, LANGUAGE, size=size)
+        scripted = ScriptedLens(database, tmp_path, LANGUAGE, known=registry(tmp_path, size=size))
         scripted.work(scripted.put())
         assert {one.top for one in scripted.engines.asked} == {20}
 
