@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.criteria import DEFAULT_CRITERIA, Condition, CriterionForm
 from app.db import Database
 from app.judges import Task, due, get_judge, task_of
-from app.tables import Prompt, Response, Scale, Study, Variant
+from app.tables import Item, Prompt, Response, Scale, Study, Variant
 from tests.judges.scripted import ANSWER, ScriptedJudge, saying
 
 MakeStudy = Callable[..., int]
@@ -64,6 +64,13 @@ class TestWhatIsShown:
         texts = [[text for _, _, text in ANSWER.findall(one.prompt)] for one in (drawn, turned)]
         assert sorted(texts[0]) == ["a longer answer 0", "short 0"]
         assert texts[0] == texts[1][::-1]
+
+    def test_answers_are_stripped_as_people_see_them(
+        self, tasks: Callable[..., list[Task]]
+    ) -> None:
+        change = {Response: {"text": "Sure! **Built** in 1742."}, Item: {"is_stripped": True}}
+        for one in tasks(prompts=1, change=change):
+            assert {text for _, _, text in ANSWER.findall(one.prompt)} == {"Built in 1742."}
 
     def test_the_rubric_stands_there_word_for_word(self, tasks: Callable[..., list[Task]]) -> None:
         tone = CriterionForm(key="tone", label="Tone of voice", guidance="Be *strict*.\n5: ok")
