@@ -1,6 +1,5 @@
 """`triptych judge`: a language model judges a study, beside people and never among them."""
 
-import asyncio
 from contextlib import suppress
 from typing import Annotated
 
@@ -10,10 +9,9 @@ from sqlalchemy.orm import Session
 from app.cli.app import configure_logging, root, settings
 from app.cli.data import counted, using_database
 from app.cli.export import find_study
-from app.cli.follow import follow
 from app.cli.serve import Models
-from app.cli.terminal import console, say
-from app.cli.work import until_done
+from app.cli.terminal import say
+from app.cli.work import complete, opened, until_done
 from app.db import Database
 from app.engines import EnginePool
 from app.errors import AppError, Conflict
@@ -73,7 +71,7 @@ def judge(
         if estimate:
             return
         if cost.requests:
-            _work(chosen, registry, database, judge_id)
+            until_done(_complete(chosen, registry, database, judge_id))
         with database.reading() as session:
             _report(session, judge_id)
 
@@ -126,25 +124,12 @@ def _cost(cost: Cost) -> str:
     )
 
 
-def _work(settings: Settings, registry: Registry, database: Database, judge_id: int) -> None:
-    pool = EnginePool(registry, settings)
-    until_done(_complete(JudgeRunner(database, pool, settings), pool, judge_id))
-
-
-async def _complete(runner: JudgeRunner, pool: EnginePool, judge_id: int) -> None:
-    await pool.open()
-    try:
-        await runner.start(judge_id)
-        say("At work; Ctrl-C stops it.")
-        await follow(runner, judge_id, console(), things="judgements")
-    except asyncio.CancelledError:
-        with suppress(Conflict):  # it ended by itself at the same moment
-            await runner.stop(judge_id)
-        say("Stopped; what was judged is saved. The same command goes on.")
-        raise
-    finally:
-        await runner.close()
-        await pool.close()
+async def _complete(
+    settings: Settings, registry: Registry, database: Database, judge_id: int
+) -> None:
+    async with opened(EnginePool(registry, settings)) as pool:
+        runner = JudgeRunner(database, pool, settings)
+        await complete(runner, judge_id, things="judgements", done="judged")
 
 
 def _report(session: Session, judge_id: int) -> None:

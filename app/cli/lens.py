@@ -1,7 +1,5 @@
 """`triptych lens`: what the fine-tunes of a run changed, token by token."""
 
-import asyncio
-from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -10,15 +8,25 @@ from sqlalchemy.orm import Session
 
 from app.cli.app import configure_logging, root, settings
 from app.cli.data import counted, using_database
-from app.cli.follow import follow
 from app.cli.serve import Models
-from app.cli.terminal import console, say
-from app.cli.work import until_done
+from app.cli.terminal import say
+from app.cli.work import complete, opened, until_done
+from app.db import Database
 from app.engines import EnginePool
-from app.errors import AppError, Conflict, NotFound
-from app.lens import Cost, LensRunner, cost_of, get_lens, lens_progress, put_under_lens
-from app.registry import load_registry
+from app.errors import AppError, NotFound
+from app.lens import (
+    Cost,
+    LensProgress,
+    LensRunner,
+    MemberProgress,
+    cost_of,
+    get_lens,
+    lens_progress,
+    put_under_lens,
+)
+from app.registry import Registry, load_registry
 from app.runs import list_runs
+from app.settings import Settings
 from app.tables import Run
 
 
@@ -45,17 +53,16 @@ def lens(
     with using_database(chosen) as database:
         with database.reading() as session:
             cost = cost_of(session, find_run(session, run), wants_exact=not quick)
-        say(_cost(cost))
+        say(told_cost(cost))
         if estimate:
             return
         with database.writing() as session:
             found = put_under_lens(session, find_run(session, run), registry, wants_exact=not quick)
             lens_id, due = found.id, lens_progress(session, found).due
         if due:
-            pool = EnginePool(registry, chosen)
-            until_done(_complete(LensRunner(database, pool, chosen), pool, lens_id))
+            until_done(_complete(chosen, registry, database, lens_id))
         with database.reading() as session:
-            _report(session, lens_id)
+            report_lens(session, lens_id)
 
 
 def find_run(session: Session, name: str) -> Run:
@@ -68,42 +75,50 @@ def find_run(session: Session, name: str) -> Run:
     return found
 
 
-def _cost(cost: Cost) -> str:
+def told_cost(cost: Cost) -> str:
     return (
         f"{counted(cost.answers, 'answer')}, {counted(cost.requests, 'request')}: "
         f"{cost.tokens:,} tokens to read, about {cost.megabytes:,} MB of log-probabilities."
     )
 
 
-async def _complete(runner: LensRunner, pool: EnginePool, lens_id: int) -> None:
-    await pool.open()
-    try:
-        await runner.start(lens_id)
-        say("At work; Ctrl-C stops it.")
-        await follow(runner, lens_id, console(), things="scorings")
-    except asyncio.CancelledError:
-        with suppress(Conflict):  # it ended by itself at the same moment
-            await runner.stop(lens_id)
-        say("Stopped; what was scored is saved. The same command goes on.")
-        raise
-    finally:
-        await runner.close()
-        await pool.close()
+async def _complete(
+    settings: Settings, registry: Registry, database: Database, lens_id: int
+) -> None:
+    async with opened(EnginePool(registry, settings)) as pool:
+        runner = LensRunner(database, pool, settings)
+        await complete(runner, lens_id, things="scorings", done="scored")
 
 
-def _report(session: Session, lens_id: int) -> None:
+def report_lens(session: Session, lens_id: int) -> None:
+    """Raises AppError where something is missing."""
     found = get_lens(session, lens_id)
     counts = lens_progress(session, found)
     for one in counts.variants:
-        what = "scored, as a control" if one.member.is_control else "compared with the base"
-        say(f"{one.name}: {one.compared} of {one.answers} answers {what}.")
-        if one.of_set:
-            say(f"{one.name}: {one.borrowed} of {one.answers} answers searched for borrowing.")
-        for reason in (one.member.refusal, one.member.error, one.member.trained_on.get("error")):
-            if reason:
-                say(f"{one.name}: {reason}")
-        for reason, number in one.failures:
-            say(f"{one.name}: {number} failed: {reason}")
+        _say_variant(one)
+    require_whole(counts)
+    say(f"See it in the browser: /runs/{found.run_id}/lens")
+
+
+def _say_variant(one: MemberProgress) -> None:
+    what = "scored, as a control" if one.member.is_control else "compared with the base"
+    say(f"{one.name}: {one.compared} of {one.answers} answers {what}.")
+    if one.of_set:
+        say(f"{one.name}: {one.borrowed} of {one.answers} answers searched for borrowing.")
+    say_reasons(one)
+
+
+def say_reasons(one: MemberProgress) -> None:
+    """Why something of it is missing."""
+    for reason in (one.member.refusal, one.member.error, one.member.trained_on.get("error")):
+        if reason:
+            say(f"{one.name}: {reason}")
+    for reason, number in one.failures:
+        say(f"{one.name}: {number} failed: {reason}")
+
+
+def require_whole(counts: LensProgress) -> None:
+    """Raises AppError where something is missing."""
     if not any(one.compared for one in counts.variants if not one.member.is_control):
         raise AppError("No answer could be compared.", hint="Put right what is said above.")
     if counts.due:
@@ -111,4 +126,3 @@ def _report(session: Session, lens_id: int) -> None:
             f"{counts.due} of {counts.total} scorings are missing.",
             hint="Put right what is said above, then run the same command again.",
         )
-    say(f"See it in the browser: /runs/{found.run_id}/lens")

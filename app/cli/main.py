@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from app.cli import (  # noqa: F401  (they register their commands)
     check,
     compare,
+    compare_checkpoints,
     data,
     demo,
     engines,

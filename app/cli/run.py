@@ -13,7 +13,7 @@ from app.cli.terminal import say, show_table
 from app.cli.work import answer
 from app.errors import AppError, Conflict
 from app.registry import Registry, load_registry
-from app.runs import RunForm, create_run, list_runs, progress
+from app.runs import RunForm, RunProgress, create_run, get_run, list_runs, progress
 from app.tables import PromptSet, Run
 from app.web.forms import validate
 
@@ -124,10 +124,19 @@ def _words(value: Any) -> str:
 
 
 def _report(session: Session, run_id: int) -> None:
-    counts = progress(session, session.get_one(Run, run_id))
+    counts = progress(session, get_run(session, run_id))
+    say_answers(counts)
+    require_answers(counts)
+
+
+def say_answers(counts: RunProgress) -> None:
     for variant in counts.variants:
         line = f"{variant.name}: {variant.done} of {variant.total} answers, {variant.state}."
         say(f"{line} {variant.error}" if variant.error else line)
+
+
+def require_answers(counts: RunProgress) -> None:
+    """Raises AppError where one is missing."""
     if counts.due:
         raise AppError(
             f"{counts.due} of {counts.total} answers are missing.",

@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import typer
@@ -14,7 +14,7 @@ from app.db import Database
 from app.engines import EnginePool
 from app.errors import Conflict
 from app.registry import Registry
-from app.runner import Runner
+from app.runner import Background, Runner
 from app.runs import get_run, progress
 from app.settings import Settings
 
@@ -39,20 +39,36 @@ def answer(settings: Settings, registry: Registry, database: Database, run_id: i
     with database.reading() as session:
         if progress(session, get_run(session, run_id)).due == 0:
             return
-    pool = EnginePool(registry, settings)
-    until_done(_complete(Runner(database, pool, settings), pool, run_id))
+    until_done(_answer(settings, registry, database, run_id))
 
 
-async def _complete(runner: Runner, pool: EnginePool, run_id: int) -> None:
+async def _answer(settings: Settings, registry: Registry, database: Database, run_id: int) -> None:
+    async with opened(EnginePool(registry, settings)) as pool:
+        await complete(Runner(database, pool, settings), run_id)
+
+
+@asynccontextmanager
+async def opened(pool: EnginePool) -> AsyncIterator[EnginePool]:
+    """Its engines end with this."""
     await pool.open()
     try:
-        await runner.start(run_id)
-        await follow(runner, run_id, console())
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def complete(
+    runner: Background[Any], key: int, *, things: str = "answers", done: str = "answered"
+) -> None:
+    """Works on it until it ends; cancelled, it stops the work and keeps what was `done`."""
+    try:
+        await runner.start(key)
+        say("At work; Ctrl-C stops it.")
+        await follow(runner, key, console(), things=things)
     except asyncio.CancelledError:
         with suppress(Conflict):  # it ended by itself at the same moment
-            await runner.stop(run_id)
-        say("Stopped; what was answered is saved. The same command goes on.")
+            await runner.stop(key)
+        say(f"Stopped; what was {done} is saved. The same command goes on.")
         raise
     finally:
         await runner.close()
-        await pool.close()
