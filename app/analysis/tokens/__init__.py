@@ -10,7 +10,7 @@ from app.analysis.tokens.classes import Shift, classes_of
 from app.analysis.tokens.divergence import NOTHING, BoundedKl, bounded_kl, exact_kl
 from app.analysis.tokens.frames import tokens_from
 from app.analysis.tokens.frequent import Example, FrequentToken, most_shifted
-from app.analysis.tokens.joined import Mark, MarkedDifference, marked_difference
+from app.analysis.tokens.joined import Mark, MarkedDifference, bare_spans, marked_difference
 from app.analysis.tokens.kinds import OPENING, Kind, kinds_of
 from app.analysis.tokens.openers import Opener, Openers, openers
 from app.analysis.tokens.shares import (
@@ -48,6 +48,7 @@ __all__ = [
     "Span",
     "Texts",
     "Tokens",
+    "bare_spans",
     "bounded_kl",
     "by_bucket",
     "by_position",

@@ -96,7 +96,7 @@ def _compared(
     tokens: Tokens, marks: Sequence[Mark], values: Floats, among: Booleans | None
 ) -> Iterator[_Compared]:
     """Marks that have tokens, answer by answer."""
-    start, end = _bare(tokens)
+    start, end = bare_spans(tokens)
     begins = np.searchsorted(tokens.answer, [mark.answer for mark in marks])
     finishes = np.searchsorted(tokens.answer, [mark.answer for mark in marks], side="right")
     of_answer: dict[tuple[int, int], list[Mark]] = {}
@@ -134,7 +134,7 @@ def _mean_elsewhere(values: Floats, free: Booleans, count: int) -> float | None:
     return float((sums[fits + count] - sums[fits]).mean() / count)
 
 
-def _bare(tokens: Tokens) -> tuple[Integers, Integers]:
+def bare_spans(tokens: Tokens) -> tuple[Integers, Integers]:
     """Starts and ends without the white space before a word, which a mark before it may take in."""
     lead = np.array([len(text) - len(text.lstrip()) for text in tokens.text.known], dtype=np.int64)
     own = lead[tokens.text.code] if len(tokens) else np.zeros(0, dtype=np.int64)

@@ -3,10 +3,11 @@
 from app.results.tokens.answers import (
     AnswerNumbers,
     Borrowed,
-    borrowed_tokens,
+    ScoredAnswers,
+    counts_in_spans,
     lens_version,
     numbers_of,
-    read_borrowed,
+    scored_answers,
 )
 from app.results.tokens.cache import EvidenceCache
 from app.results.tokens.evidence import token_evidence
@@ -31,11 +32,12 @@ __all__ = [
     "MarkedValue",
     "MarkedVariant",
     "Relation",
+    "ScoredAnswers",
     "TokenEvidence",
     "What",
-    "borrowed_tokens",
+    "counts_in_spans",
     "lens_version",
     "numbers_of",
-    "read_borrowed",
+    "scored_answers",
     "token_evidence",
 ]

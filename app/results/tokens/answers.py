@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.analysis.tokens import OPENING, Kind, Tokens, kinds_of
+from app.analysis.tokens import OPENING, Kind, Tokens, bare_spans, kinds_of
 from app.lens import VariantTokens, find_lens
 from app.results.columns import Booleans, Floats, Integers
 from app.tables import Borrowing, Run, TokenShift
@@ -43,6 +44,27 @@ class Borrowed:
     by_chance: int
 
 
+@dataclass(frozen=True, eq=False)
+class ScoredAnswers:
+    """One variant's answers as the lens has them. `borrowed` by response id; `is_borrowed`, shape
+    (tokens,), None without an instruction set, or while answers are searched."""
+
+    read: VariantTokens
+    numbers: AnswerNumbers
+    borrowed: dict[int, Borrowed]
+    is_borrowed: Booleans | None
+
+    @property
+    def tokens(self) -> Tokens:
+        return self.read.tokens
+
+
+def scored_answers(session: Session, member_id: int, read: VariantTokens) -> ScoredAnswers:
+    """`member_id`: of the variant of a lens that was read."""
+    borrowed = _read_borrowed(session, member_id)
+    return ScoredAnswers(read, numbers_of(read), borrowed, _borrowed_tokens(read, borrowed))
+
+
 def numbers_of(read: VariantTokens) -> AnswerNumbers:
     tokens, count = read.tokens, len(read.responses)
     opening = tokens.position < OPENING
@@ -69,7 +91,7 @@ def _means(tokens: Tokens, values: Floats, kept: Booleans, count: int) -> Floats
     return np.asarray(np.divide(sums, counts, out=np.full(count, np.nan), where=counts > 0))
 
 
-def read_borrowed(session: Session, member_id: int) -> dict[int, Borrowed]:
+def _read_borrowed(session: Session, member_id: int) -> dict[int, Borrowed]:
     """By response, of one variant of a lens; empty without an instruction set."""
     columns = (Borrowing.phrases, Borrowing.content_words, Borrowing.by_chance)
     query = select(Borrowing.response_id, *columns).where(Borrowing.lens_variant_id == member_id)
@@ -79,19 +101,25 @@ def read_borrowed(session: Session, member_id: int) -> dict[int, Borrowed]:
     }
 
 
-def borrowed_tokens(
-    tokens: Tokens, responses: Sequence[int], borrowed: Mapping[int, Borrowed]
-) -> Booleans | None:
-    """Shape (tokens,): which stand in a phrase of the instruction set. None unless all answers,
-    `responses` by their number, were searched."""
-    if not borrowed or not all(one in borrowed for one in responses):
+def _borrowed_tokens(read: VariantTokens, borrowed: Mapping[int, Borrowed]) -> Booleans | None:
+    """Shape (tokens,): which stand in a phrase of the instruction set."""
+    if not borrowed or not all(one in borrowed for one in read.responses):
         return None
-    found = np.zeros(len(tokens), dtype=np.bool_)
-    first = np.searchsorted(tokens.answer, np.arange(len(responses) + 1)).tolist()
-    for number, response in enumerate(responses):
-        own = slice(first[number], first[number + 1])
-        for start, end in borrowed[response].phrases:
-            found[own] |= (tokens.start[own] < end) & (tokens.end[own] > start)
+    phrases = {number: borrowed[one].phrases for number, one in enumerate(read.responses)}
+    return counts_in_spans(read.tokens, phrases) > 0
+
+
+def counts_in_spans(
+    tokens: Tokens, spans: Mapping[int, Sequence[tuple[int, int]]]
+) -> NDArray[np.int64]:
+    """Shape (tokens,): in how many of its answer's spans a token stands, at least in part. `spans`:
+    [start, end) in code points, by the number of the answer."""
+    start, end = bare_spans(tokens)
+    found = np.zeros(len(tokens), dtype=np.int64)
+    for answer, of_answer in spans.items():
+        own = slice(*np.searchsorted(tokens.answer, [answer, answer + 1]).tolist())
+        for first, last in of_answer:
+            found[own] += (start[own] < last) & (end[own] > first)
     return found
 
 

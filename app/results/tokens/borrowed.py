@@ -17,9 +17,9 @@ def borrowed_variant(
     judged = np.unique(columns.response[columns.response != NOTHING])
     ids = columns.responses.id[judged].tolist()
     known = [
-        (place, scored.borrowed[id_])
+        (place, scored.answers.borrowed[id_])
         for place, id_ in zip(judged.tolist(), ids, strict=True)
-        if id_ in scored.borrowed
+        if id_ in scored.answers.borrowed
     ]
     if not known:
         return None

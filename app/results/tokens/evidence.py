@@ -31,7 +31,7 @@ def token_evidence(
     labels = {one.key: one.label for one in study.criteria if one.asks_preference}
     return TokenEvidence(
         variants=tuple(one.ref for one in tuned),
-        exact=all(one.numbers.exact for one in tuned),
+        exact=all(one.answers.numbers.exact for one in tuned),
         asks_marks=study.marks,
         marks=int(wrong_marks(columns).sum()),
         marked=tuple(marked_variant(columns, one) for one in tuned),

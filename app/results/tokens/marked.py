@@ -44,7 +44,7 @@ def marked_variant(columns: JudgementColumns, scored: ScoredVariant) -> MarkedVa
 
 
 def _values(scored: ScoredVariant, marks: list[Mark]) -> Iterator[MarkedValue]:
-    tokens = scored.tokens
+    tokens = scored.answers.tokens
     later = tokens.position >= OPENING
     for what, values in _compared(scored):
         yield MarkedValue(
@@ -56,8 +56,8 @@ def _values(scored: ScoredVariant, marks: list[Mark]) -> Iterator[MarkedValue]:
 
 def _compared(scored: ScoredVariant) -> Iterator[tuple[What, Floats]]:
     """Shape (tokens,) each."""
-    yield What.SHIFTED, scored.tokens.is_shifted
-    if np.isfinite(scored.tokens.kl).all():
-        yield What.KL, scored.tokens.kl
-    if scored.is_borrowed is not None:
-        yield What.BORROWED, scored.is_borrowed.astype(np.float64)
+    yield What.SHIFTED, scored.answers.tokens.is_shifted
+    if np.isfinite(scored.answers.tokens.kl).all():
+        yield What.KL, scored.answers.tokens.kl
+    if scored.answers.is_borrowed is not None:
+        yield What.BORROWED, scored.answers.is_borrowed.astype(np.float64)

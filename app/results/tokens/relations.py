@@ -42,7 +42,7 @@ def _amounts(columns: JudgementColumns, scored: Sequence[ScoredVariant], amount:
     """Shape (responses,)."""
     found = np.full(len(columns.responses.id), np.nan)
     for one in scored:
-        own = one.over_responses(_of_answers(one.numbers, amount), len(found))
+        own = one.over_responses(_of_answers(one.answers.numbers, amount), len(found))
         found = np.where(np.isfinite(own), own, found)
     return found
 

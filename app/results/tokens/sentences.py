@@ -41,13 +41,18 @@ def marked_finding(variant: VariantRef, marks: int, values: Sequence[MarkedValue
     if not found:
         return f"No span marked wrong in {variant.name}’s answers can be held against others."
     if all(one.anywhere.difference.low is None for one in found):
-        apart = found[0].anywhere.difference
-        return (
-            f"Spans marked wrong in {variant.name}’s answers ({found[0].anywhere.marks:,}) cannot "
-            f"be told from others of the same answers: {apart.reason}."
-        )
+        return _unsure(variant, found[0].anywhere)
     told = "; they ".join(_marked(one.what, one.anywhere) for one in found)
     return f"Tokens marked wrong in {variant.name}’s answers {told}."
+
+
+def _unsure(variant: VariantRef, found: MarkedDifference) -> str:
+    return (
+        f"Of the tokens marked wrong in {variant.name}’s answers "
+        f"{_amount(What.SHIFTED, found.marked)} are shifted, of others of the same answers "
+        f"{_amount(What.SHIFTED, found.elsewhere)}; how sure that is cannot be said: "
+        f"{found.difference.reason}."
+    )
 
 
 def _marked(what: What, found: MarkedDifference) -> str:
@@ -135,6 +140,11 @@ def borrowed_finding(
 ) -> str:
     assert report.share.value is not None
     assert report.by_chance.value is not None
+    if not report.share.value and not report.by_chance.value:
+        return (
+            f"None of {variant.name}’s {report.share.n:,} judged answers has a content word from "
+            "the instruction set that neither the prompt nor the base’s answer gave."
+        )
     chance = {1: "more than", -1: "less than", 0: "not told from"}[_sign(report.excess)]
     told = (
         f"{share(report.share.value)} of {variant.name}’s {report.share.n:,} judged answers have a "
@@ -150,9 +160,17 @@ def _wrong(found: Contrast) -> str:
         return "None of them was rated wrong."
     if found.second.value is None:
         return "All of them were rated wrong."
+    groups = (
+        f"{share(found.first.value)} of {found.first.n:,}",
+        f"{share(found.second.value)} of {found.second.n:,}",
+    )
+    if found.difference.low is None:
+        return (
+            f"Of those rated wrong {groups[0]} borrow, of the others {groups[1]}; how sure that is "
+            f"cannot be said: {found.difference.reason}."
+        )
     numbers = (
-        f"{share(found.first.value)} of {found.first.n:,} against {share(found.second.value)} of "
-        f"{found.second.n:,}, a difference of {difference(What.BORROWED, found.difference)}"
+        f"{' against '.join(groups)}, a difference of {difference(What.BORROWED, found.difference)}"
     )
     sign = _sign(found.difference)
     if sign == 0:
