@@ -115,6 +115,7 @@ def judge(count: int = 2, **changes: Any) -> Ns:
         "next_url": None,
         "instructions_html": INSTRUCTIONS,
         "is_preview": False,
+        "forms": None,
         "is_practice": False,
         "asks_marks": False,
         "marks_json": "",
