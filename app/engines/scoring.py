@@ -67,7 +67,7 @@ async def score(
             extra_body=arguments,
         )
         # Megabytes where all candidates are told of: too long for a server to stand still.
-        return await asyncio.to_thread(_read, answer.content, len(prompt_ids), token_ids)
+        return await asyncio.to_thread(read_scoring, answer.content, len(prompt_ids), token_ids)
     except APIError as error:
         if _NO_ROOM in str(error):
             raise AppError(
@@ -79,7 +79,9 @@ async def score(
         raise not_an_answer(target, error) from error
 
 
-def _read(content: bytes, start: int, token_ids: Sequence[int]) -> Scoring:
+def read_scoring(content: bytes, start: int, token_ids: Sequence[int]) -> Scoring:
+    """Of a completion as vLLM sends it; the first `start` places are the prompt's. Raises some of
+    `_MALFORMED`."""
     places = json.loads(content)["choices"][0]["prompt_logprobs"]
     return _scoring(places[start:], token_ids)
 

@@ -9,6 +9,7 @@ The folder given as --model may hold fake.json:
   children      processes started in the same session, as vLLM starts its engine core
   length, shifts  of the language that it answers and scores in, see language.py
   max_logprobs  the most candidates that it tells of, else all
+  faults        false: what is scored does no harm
 Every start appends a line to starts.txt there. Prompts act too: "die" kills the server, "hang"
 never answers, "too long" is refused, "busy" gets 429 once, "broken" gets 500. So do prompts when
 their answers are scored, under a tuned variant or the base: see `FAULTS`. A request with a JSON
@@ -126,9 +127,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def score(self, name: str, ids: list[int], top: int) -> None:
         role = "base" if name == "base" else "tuned"
-        if FAULTS[f"dies as {role}"] in ids:
+        harmful = self.plan.get("faults", True)
+        if harmful and FAULTS[f"dies as {role}"] in ids:
             self.die()
-        if FAULTS[f"hangs as {role}"] in ids:
+        if harmful and FAULTS[f"hangs as {role}"] in ids:
             self.hang()
         if top == ALL and "max_logprobs" in self.plan:
             self.refuse(400, f"Requested all, at most {self.plan['max_logprobs']} are allowed.")

@@ -4,14 +4,13 @@ in it: failures on demand."""
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from app.db import Database
-from app.engines import Candidates, Generation, PromptInput, Scoring
+from app.engines import Generation, PromptInput, Scoring
+from app.engines.scoring import read_scoring
 from app.errors import AppError, EngineError
 from app.lens import LensProgress, LensRunner, get_lens, lens_progress, put_under_lens
 from app.registry import AdapterSpec, Registry, VariantSpec, WeightsSpec
@@ -22,6 +21,7 @@ from app.tables import Prompt, PromptSet, Response, Run, RunState, VariantKind
 from tests.engines.language import PROMPT, SIZE, Language, logprob
 from tests.runner.fake_engines import FakePool
 
+LANGUAGE = Language(shifts={"lora": {0: 4}, "full": {1: 2}})
 # What the self-check generates is after this id, answers of the run after others.
 PROBE = PROMPT - 1
 
@@ -130,7 +130,14 @@ class ScriptedEngines:
         if target in self.most and not 0 <= top <= self.most[target]:
             raise AppError(f"The engine refuses this prompt: at most {self.most[target]}.")
         places = self.language.prompt_logprobs(target, [*prompt_ids, *token_ids], top)
-        return self._scoring(target, places[len(prompt_ids) :], token_ids)
+        content = json.dumps({"choices": [{"prompt_logprobs": places}]}).encode()
+        found = read_scoring(content, len(prompt_ids), token_ids)
+        return replace(
+            found,
+            texts=[self.text(target, one) for one in found.texts],
+            logprobs=[self.logprob(target, one) for one in found.logprobs],
+            ranks=[self.rank(target, one) for one in found.ranks],
+        )
 
     async def _survive(self, target: str, asked: Asked) -> None:
         engine = "full" if target == "full" else "base"
@@ -142,26 +149,6 @@ class ScriptedEngines:
         await asyncio.sleep(0)
         if self.pool._deaths[engine] != deaths:
             raise EngineError(f"Engine {engine} died.", log_tail="Killed")
-
-    def _scoring(
-        self, name: str, places: Sequence[dict[str, Any]], token_ids: Sequence[int]
-    ) -> Scoring:
-        own = [place[str(token)] for place, token in zip(places, token_ids, strict=True)]
-        return Scoring(
-            texts=[self.text(name, one["decoded_token"]) for one in own],
-            logprobs=[self.logprob(name, one["logprob"]) for one in own],
-            ranks=[self.rank(name, one["rank"]) for one in own],
-            candidates=[_candidates(place) for place in places],
-        )
-
-
-def _candidates(place: dict[str, Any]) -> Candidates:
-    ranked = sorted(place.items(), key=lambda item: item[1]["rank"])
-    return Candidates(
-        np.array([int(token) for token, _ in ranked], dtype=np.int32),
-        np.array([one["logprob"] for _, one in ranked], dtype=np.float32),
-        tuple(one["decoded_token"] for _, one in ranked[:5]),
-    )
 
 
 class ScriptedLens:
@@ -178,7 +165,7 @@ class ScriptedLens:
     ) -> None:
         self.database = database
         self.registry = known or registry(folder)
-        self.language = language or Language(shifts={"lora": {0: 4}, "full": {1: 2}})
+        self.language = language or LANGUAGE
         self.pool = FakePool()
         self.engines = ScriptedEngines(self.language, self.pool)
         self.run_id = answered_run(database, self.registry, self.language, **run)
