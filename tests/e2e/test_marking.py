@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.readers import Source
 from app.recorded import import_responses
 from app.studies import StudyForm, create_study, invite, open_study
-from app.tables import Mark
+from app.tables import Item, Mark
 from app.web.state import AppState
 from tests.serving import serving
 
@@ -88,3 +88,19 @@ def test_from_the_keyboard_to_the_database_and_back(rater: Page, served: Served)
     rater.goto(item)
     expect(rater.locator("#answer-1 .mark-item")).to_have_count(2)
     expect(rater.locator("#answer-1 .mark-item").first).to_contain_text("lamp of 😀 Orrin &")
+
+
+def test_on_a_stripped_answer_the_same_words_of_the_stored_one(rater: Page, served: Served) -> None:
+    with served.state.database.writing() as session:
+        session.execute(update(Item).values(is_stripped=True))
+    rater.reload()
+    expect(rater.locator("#answer-1 .prose")).to_contain_text("lamp of 😀 Orrin")
+    item = rater.url
+    press(rater, "m", "ArrowRight", *["Shift+ArrowRight"] * 3, "w", "Escape")
+    press(rater, "t", "4", "4", "t", "3", "3", "Enter")
+    rater.wait_for_url("**/done")
+    with served.state.database.reading() as session:
+        [mark] = session.scalars(select(Mark)).all()
+        assert TEXT[mark.start : mark.end] == "lamp** of 😀 *Orrin"
+    rater.goto(item)
+    expect(rater.locator("#answer-1 .mark-item").first).to_contain_text("lamp of 😀 Orrin")
