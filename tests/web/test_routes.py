@@ -240,6 +240,7 @@ def test_every_reply_carries_the_policy_and_no_cache(shared_site: Site) -> None:
 FRAGMENTS: dict[str, tuple[int, ...]] = {
     "/engines": (401, 403, 403, 200, 200),
     "/runs/{ids.run}/progress": (401, 403, 403, 200, 200),
+    "/runs/{ids.run}/lens/progress": (401, 403, 403, 404, 404),
     "/live/{ids.live}": (401, 404, 200, 404, 404),
 }
 
