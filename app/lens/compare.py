@@ -11,6 +11,7 @@ from app.engines import Candidates, Scoring
 from app.errors import AppError
 from app.lens.packing import Packed
 
+
 @dataclass(frozen=True)
 class Compared:
     """One entry per token. `kl`: KL(tuned || base) in nats, a lower bound unless `exact`;

@@ -133,9 +133,11 @@ def is_small(spec: VariantSpec, base: VariantSpec) -> bool:
 
 
 def cost_of(session: Session, run: Run, *, wants_exact: bool = True) -> Cost:
-    """Of all answers of the run, whatever was scored before."""
+    """Of all answers of the run, whatever was scored before. Raises as `pairs_to_compare` does."""
     costs = [
-        _cost(session, pair.tuned, pair.base, wants_exact) for pair in pairs_of(run) if pair.base
+        _cost(session, pair.tuned, pair.base, wants_exact)
+        for pair in pairs_to_compare(run)
+        if pair.base
     ]
     return Cost(
         answers=sum(cost.answers for cost in costs),
