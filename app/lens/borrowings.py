@@ -1,9 +1,11 @@
 """What a variant's answers have from its instruction set: a report, and the longest phrases."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.borrowing import BorrowingReport, report_borrowing
@@ -14,11 +16,13 @@ _LONGEST = 8  # phrases
 
 @dataclass(frozen=True)
 class Phrase:
-    """A phrase of an answer that stands in the instruction set word for word."""
+    """What stands word for word in an answer, the first of so many `answers`, and in so many
+    instances of the set (as many as are named, see `app.borrowing`)."""
 
     text: str
     response_id: int
     prompt_id: int
+    answers: int
     instances: int
 
 
@@ -59,11 +63,6 @@ def _of_member(session: Session, member: LensVariant) -> VariantBorrowing | None
     if not rows:
         return None
     words, by_chance, _, _, prompts, _ = zip(*rows, strict=True)
-    phrases = [
-        Phrase(row.text[start:end].strip(), row.id, row.prompt_id, len(instances))
-        for row in rows
-        for start, end, instances in row.phrases
-    ]
     return VariantBorrowing(
         member_id=member.id,
         name=member.run_variant.variant.name,
@@ -71,5 +70,16 @@ def _of_member(session: Session, member: LensVariant) -> VariantBorrowing | None
         set_name=PurePath(member.trained_on.get("set", {}).get("path", "")).name,
         instances=member.trained_on.get("instances"),
         report=report_borrowing(words, by_chance, prompts),
-        longest=tuple(sorted(phrases, key=lambda one: -len(one.text))[:_LONGEST]),
+        longest=_longest(rows),
     )
+
+
+def _longest(rows: Sequence[Row[Any]]) -> tuple[Phrase, ...]:
+    """Each once, however many answers have it."""
+    found: dict[str, Phrase] = {}
+    for row in rows:
+        for start, end, instances in row.phrases:
+            text = row.text[start:end]
+            known = found.get(text) or Phrase(text, row.id, row.prompt_id, 0, len(instances))
+            found[text] = replace(known, answers=known.answers + 1)
+    return tuple(sorted(found.values(), key=lambda one: -len(one.text))[:_LONGEST])

@@ -103,7 +103,9 @@ def borrowing_sentence(one: VariantBorrowing) -> str:
         f"nearest instances of its instruction set ({_interval(found)}), and "
         f"{share(chance.value)} from instances nearest to another prompt"
     )
-    if excess.low is None or excess.high is None or excess.low <= 0 <= excess.high:
+    if excess.low is None or excess.high is None:
+        return f"{told}; of the difference there is no interval: {excess.reason}."
+    if excess.low <= 0 <= excess.high:
         return f"{told}; that they borrow more than chance would give cannot be told."
     return f"{told}; they differ by {_points(excess)}."
 

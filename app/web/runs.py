@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from app.db import Count, RowId
 from app.errors import AppError
+from app.lens import find_lens
 from app.prompts import list_prompt_sets
 from app.runner import RateResult
 from app.runs import (
@@ -120,6 +121,7 @@ def run_page(
     run = get_run(session, run_id)
     page = {
         "card": _card(session, state, run),
+        "lens": find_lens(session, run),
         "answers": answers_page(session, run_id, offset=offset, limit=PAGE, search=search),
     }
     return render(request, "runs/show.html", page, account=analyst, section="runs")

@@ -89,6 +89,7 @@ class TestOffer:
     def test_the_page_of_the_run_leads_there(self, lensed: Lensed) -> None:
         run = lensed.admin.get(f"/runs/{lensed.scripted.run_id}").text
         assert f'href="{lensed.page}"' in run
+        assert "What it would take" in run
 
 
 class TestWork:
