@@ -9,9 +9,12 @@ from app.exports.long_files import (
     write_rows_parquet,
 )
 from app.exports.shapes import ExportFormat
+from app.exports.tokens import tokens_writer, write_tokens_jsonl, write_tokens_parquet
 from app.exports.trl import FORM, LAYOUT, RULE, write_trl
 
 _LONG = "One row per rater, item and criterion, with everything that raters said"
+
+_TOKENS = "One row per token of every answer under the lens, with what raters marked"
 
 FORMATS: dict[str, ExportFormat] = {
     export.name: export
@@ -22,6 +25,7 @@ FORMATS: dict[str, ExportFormat] = {
             f"{_LONG}. Opens in datasets and pandas.",
             long_writer("judgements.jsonl", write_rows_jsonl),
             (RATERS,),
+            uses_lens=True,
         ),
         ExportFormat(
             "long-csv",
@@ -29,6 +33,7 @@ FORMATS: dict[str, ExportFormat] = {
             f"{_LONG}. For spreadsheets, R and pandas; texts are safe to open in a spreadsheet.",
             long_writer("judgements.csv", write_rows_csv),
             (RATERS, FORMULAS),
+            uses_lens=True,
         ),
         ExportFormat(
             "long-parquet",
@@ -36,6 +41,7 @@ FORMATS: dict[str, ExportFormat] = {
             f"{_LONG}. With column types; the best choice for large studies.",
             long_writer("judgements.parquet", write_rows_parquet),
             (RATERS,),
+            uses_lens=True,
         ),
         ExportFormat(
             "trl-preference",
@@ -44,6 +50,22 @@ FORMATS: dict[str, ExportFormat] = {
             "Ties are left out and counted.",
             write_trl,
             (RATERS, RULE, LAYOUT, FORM),
+        ),
+        ExportFormat(
+            "tokens-jsonl",
+            "Tokens, JSONL",
+            f"{_TOKENS}. Opens in datasets and pandas.",
+            tokens_writer("tokens.jsonl", write_tokens_jsonl),
+            (RATERS,),
+            needs_lens=True,
+        ),
+        ExportFormat(
+            "tokens-parquet",
+            "Tokens, Parquet",
+            f"{_TOKENS}. With column types; the best choice for long answers.",
+            tokens_writer("tokens.parquet", write_tokens_parquet),
+            (RATERS,),
+            needs_lens=True,
         ),
     )
 }

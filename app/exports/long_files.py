@@ -23,7 +23,6 @@ FORMULAS = Option(
     "escape: an apostrophe before texts that a spreadsheet would run; keep: texts as they are",
 )
 _BATCH = 10_000
-_LIST = ("variants", "response_ids", "ranks", "flags")
 
 SCHEMA = pa.schema(
     [
@@ -49,8 +48,15 @@ SCHEMA = pa.schema(
         ("revision", pa.int64()),
         ("flags", pa.list_(pa.string())),
         ("stripped", pa.bool_()),
+        ("lens_tokens", pa.list_(pa.int64())),
+        ("lens_shifted", pa.list_(pa.float64())),
+        ("lens_opening_shifted", pa.list_(pa.float64())),
+        ("lens_kl", pa.list_(pa.float64())),
+        ("lens_kl_exact", pa.list_(pa.bool_())),
+        ("lens_borrowed_words", pa.list_(pa.int64())),
     ]
 )
+_LISTS = tuple(field.name for field in SCHEMA if pa.types.is_list(field.type))
 
 
 def long_writer(name: str, write_rows: RowsWriter) -> Writer:
@@ -98,7 +104,7 @@ def _timed(row: LongRow) -> dict[str, Any]:
 def _flat(row: LongRow) -> dict[str, Any]:
     """Lists as JSON text: CSV has none."""
     values = _timed(row)
-    lists = {key: json.dumps(values[key]) for key in _LIST if values[key] is not None}
+    lists = {key: json.dumps(values[key]) for key in _LISTS if values[key] is not None}
     return values | lists
 
 

@@ -35,6 +35,12 @@ class LongRow(TypedDict):
     revision: int
     flags: list[str]
     stripped: bool
+    lens_tokens: list[int | None] | None
+    lens_shifted: list[float | None] | None
+    lens_opening_shifted: list[float | None] | None
+    lens_kl: list[float | None] | None
+    lens_kl_exact: list[bool | None] | None
+    lens_borrowed_words: list[int | None] | None
 
 
 def long_rows(material: Material) -> Iterator[LongRow]:
@@ -126,7 +132,20 @@ def _common(material: Material, judgement: JudgementRecord) -> LongRow:
         revision=judgement.revision,
         flags=[],
         stripped=judgement.is_stripped,
+        lens_tokens=_of_lens(material, judgement, "tokens"),
+        lens_shifted=_of_lens(material, judgement, "shifted"),
+        lens_opening_shifted=_of_lens(material, judgement, "opening_shifted"),
+        lens_kl=_of_lens(material, judgement, "kl"),
+        lens_kl_exact=_of_lens(material, judgement, "kl_exact"),
+        lens_borrowed_words=_of_lens(material, judgement, "borrowed_words"),
     )
+
+
+def _of_lens(material: Material, judgement: JudgementRecord, name: str) -> list[Any] | None:
+    """A number of each answer, in the order shown; None where it is had of none of them."""
+    answers = material.lens.answers if material.lens else {}
+    values = [getattr(answers.get(shown.response_id), name, None) for shown in judgement.shown]
+    return None if all(value is None for value in values) else values
 
 
 def _row(common: LongRow, **own: Any) -> LongRow:

@@ -26,6 +26,7 @@ RULES = {
     "equal_votes": "two verdicts got the same number of votes",
     "cannot_judge": "every rater said that they cannot judge",
     "stripped": "the item was stripped of openers and formatting, and form is as_is",
+    "not_scored": "answers whose tokens the lens has not scored",
     "identical_texts": "chosen and rejected would be the same text",
 }
 """What each rule leaves out."""
@@ -130,10 +131,15 @@ def _included(material: Material) -> dict[str, Any]:
         "items_judged": len({judgement.item for judgement in judgements}),
         "items": material.records.items,
         "responses": len(material.responses),
+        "responses_under_lens": _under_lens(material),
         "guesses": sum(len(rater["guesses"]) for rater in material.raters),
         "judgements_of_stripped_items": sum(one.is_stripped for one in judgements),
         "marks": sum(len(judgement.marks) for judgement in judgements),
     }
+
+
+def _under_lens(material: Material) -> int:
+    return len(material.responses.keys() & material.lens.answers.keys()) if material.lens else 0
 
 
 def _excluded(material: Material, written: Written) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, load_only
 
 from app.errors import Conflict
+from app.exports.lens import read_lens
 from app.exports.raters import rater_rows
 from app.exports.shapes import Material, ResponseText
 from app.results import read_records
@@ -24,7 +25,9 @@ from app.tables import (
 _COLUMNS = (Response.text, Response.finish_reason, Response.seed, Response.sampling)
 
 
-def read_material(session: Session, study: Study, kind: RaterKind = RaterKind.HUMAN) -> Material:
+def read_material(
+    session: Session, study: Study, kind: RaterKind = RaterKind.HUMAN, *, with_lens: bool = False
+) -> Material:
     """What raters of one kind said. Raises Conflict when they have judged nothing yet."""
     records = read_records(session, study, kind=kind)
     if not records.judgements:
@@ -33,7 +36,8 @@ def read_material(session: Session, study: Study, kind: RaterKind = RaterKind.HU
             hint="Export when the first judgements are in.",
         )
     raters = () if study.imported else rater_rows(session, study, kind)
-    return Material(study, records, _responses(session, study), raters, kind)
+    lens = read_lens(session, study) if with_lens else None
+    return Material(study, records, _responses(session, study), raters, kind, lens)
 
 
 _NOTHING = {

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import AppError
+from app.exports.lens import LensMaterial
 from app.results import StudyRecords
 from app.tables import RaterKind, Study
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,15 @@ class ResponseText:
 @dataclass(frozen=True)
 class Material:
     """All that a format may use, read at one moment, of raters of one kind. `responses` is keyed by
-    response id."""
+    response id. `lens` is None of a format that does not ask for it, and where nothing was
+    scored."""
 
     study: Study
     records: StudyRecords
     responses: Mapping[int, ResponseText]
     raters: tuple[Mapping[str, Any], ...] = ()
     kind: RaterKind = RaterKind.HUMAN
+    lens: LensMaterial | None = None
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,16 @@ Writer = Callable[[Material, Path, Mapping[str, str]], Written]
 
 @dataclass(frozen=True)
 class ExportFormat:
-    """`write` gets every option by name, defaults filled in."""
+    """`write` gets every option by name, defaults filled in. `needs_lens`: what the token lens has
+    is read for it, and without it there is nothing to write; `uses_lens`: read where it is had."""
 
     name: str
     title: str
     description: str
     write: Writer
     options: tuple[Option, ...] = ()
+    uses_lens: bool = False
+    needs_lens: bool = False
 
     def settle(self, options: Mapping[str, str]) -> dict[str, str]:
         """The options with defaults. Raises AppError for unknown names and choices."""

@@ -33,6 +33,9 @@ _USED = REQUIRED | {
     *("schema_version", "study", "prompt_id", "category", "response_ids", "slot", "variant"),
     *("scale", "label", "ranks", "submitted_at", "duration_ms", "revision", "flags"),
     *("rater_kind", "stripped"),
+    # Known, and not kept: a lens is of the run that it looked at.
+    *("lens_tokens", "lens_shifted", "lens_opening_shifted", "lens_kl", "lens_kl_exact"),
+    "lens_borrowed_words",
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from app.exports import FORMATS
 from tests.cli.conftest import Home, Triptych
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.lensed import scattered, under_lens
 
 STUDY = "Islands [/x]"
 
@@ -16,7 +17,9 @@ STUDY = "Islands [/x]"
 def _studies(home: Home) -> None:
     database = home.database()
     with database.writing() as session:
-        judge_all(session, opened_study(session, name=STUDY, prompts=4), mixed_judge)
+        study = opened_study(session, name=STUDY, prompts=4)
+        judge_all(session, study, mixed_judge)
+        under_lens(session, study, scattered)
         opened_study(session, name="fresh", prompts=4)
     database.dispose()
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.tables import Design, Study
 from tests.results.kept_study import judged_study
+from tests.results.lensed import scattered, under_lens
 
 
 @pytest.fixture
@@ -27,7 +28,10 @@ def design(request: pytest.FixtureRequest) -> Design:
 
 @pytest.fixture
 def study(session: Session, design: Design) -> Study:
-    return judged_study(session, design)
+    """Under the lens, so that every format has something to write."""
+    study = judged_study(session, design)
+    under_lens(session, study, scattered)
+    return study
 
 
 @pytest.fixture(autouse=True)

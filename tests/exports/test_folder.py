@@ -18,6 +18,7 @@ from app.exports import folder as folder_module
 from app.studies import StudyForm
 from app.tables import Judgement, Study
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.lensed import scattered, under_lens
 
 EVERY = pytest.mark.parametrize("name", list(FORMATS))
 
@@ -55,7 +56,7 @@ class TestManifest:
         self, session: Session, study: Study, tmp_path: Path
     ) -> None:
         manifest = manifest_of(write_export(session, study, "long-csv", tmp_path / "out"))
-        assert manifest["schema_version"] == 3
+        assert manifest["schema_version"] == 4
         assert manifest["format"] == "long-csv"
         assert manifest["options"] == {"raters": "people", "formulas": "escape"}
         assert manifest["raters"] == {"kind": "human", "note": ""}
@@ -87,6 +88,7 @@ class TestManifest:
     def test_no_name_of_a_rater_comes_out(self, session: Session, name: str) -> None:
         study = opened_study(session)
         names = judge_all(session, study, mixed_judge)
+        under_lens(session, study, scattered)
         with zipfile.ZipFile(BytesIO(zip_export(session, study, name))) as archive:
             content = b"".join(archive.read(member) for member in archive.namelist())
         assert "Real Name" in names[0]

@@ -18,6 +18,7 @@ from app.results import read_records
 from app.simulation import LABEL, simulate
 from app.tables import RaterKind, Study
 from tests.results.judged_study import judge_all, mixed_judge
+from tests.results.lensed import scattered, under_lens
 from tests.simulation.conftest import opened
 
 EVERY = pytest.mark.parametrize("name", list(FORMATS))
@@ -30,6 +31,7 @@ def both(session: Session) -> Study:
     study = opened(session, ratings_per_item=2)
     judge_all(session, study, mixed_judge, raters=2)
     simulate(session, study, 3)
+    under_lens(session, study, scattered)
     return study
 
 

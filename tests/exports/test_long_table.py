@@ -21,8 +21,11 @@ COLUMNS = [
     *("variants", "response_ids", "slot", "variant", "value", "scale", "label", "ranks"),
     *("rater", "rater_kind", "submitted_at", "duration_ms", "revision", "flags"),
     "stripped",
+    *("lens_tokens", "lens_shifted", "lens_opening_shifted", "lens_kl", "lens_kl_exact"),
+    "lens_borrowed_words",
 ]
-LISTS = ("variants", "response_ids", "ranks", "flags")
+OF_LENS = COLUMNS[-6:]
+LISTS = ("variants", "response_ids", "ranks", "flags", *OF_LENS)
 
 
 def read_csv(folder: Path) -> pd.DataFrame:
@@ -133,7 +136,7 @@ def test_the_kinds_of_rows(session: Session, study: Study, tmp_path: Path) -> No
     assert not comment.duplicated(["rater", "item"]).any()
     assert set(frame.rater) == {"rater-1", "rater-2", "rater-3"}
     assert set(frame.rater_kind) == {"human"}
-    assert set(frame.schema_version) == {3}
+    assert set(frame.schema_version) == {4}
 
 
 def test_responses_are_found_by_their_ids(session: Session, study: Study, tmp_path: Path) -> None:

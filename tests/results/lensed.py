@@ -87,6 +87,11 @@ def under_lens(
     return lens
 
 
+def scattered(answer: Answer) -> list[bool]:
+    """Every third token."""
+    return [place % 3 == 0 for place in range(len(answer.tokens))]
+
+
 def answers_of(session: Session, variant: LensVariant) -> Iterator[tuple[Response, Answer]]:
     query = select(Response).where(Response.run_variant_id == variant.run_variant_id)
     for one in session.scalars(query.order_by(Response.id)):
