@@ -8,15 +8,30 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import numpy as np
 import psutil
 import pytest
 from openai import AsyncOpenAI
 
-from app.engines import EnginePool, EngineState, Generation, PromptInput, Target, generate, stream
+from app.engines import (
+    ALL,
+    EnginePool,
+    EngineState,
+    Generation,
+    PromptInput,
+    Scoring,
+    Target,
+    generate,
+    score,
+    stream,
+)
 from app.errors import AppError, EngineError
+from app.lens.compare import compare
+from app.lens.packing import Packed
 from app.registry import AdapterSpec, FormatSpec, Registry, SamplingSpec, VariantSpec, WeightsSpec
 from app.settings import Settings
 from app.tables import VariantKind
+from tests.lens.reference import Agreement, Reference, expected
 
 DEMO = Path(__file__).parents[2] / "var" / "demo"
 
@@ -80,6 +95,12 @@ class World:
     async def ask(self, chosen: VariantSpec, prompt: PromptInput = QUESTION) -> Generation:
         async with self.pool.lease(chosen) as target:
             return await generate(target, chosen, prompt)
+
+    async def score(
+        self, chosen: VariantSpec, ids: tuple[list[int], list[int]], top: int
+    ) -> Scoring:
+        async with self.pool.lease(chosen) as target:
+            return await score(target, *ids, top=top)
 
     def state(self, name: str) -> EngineState:
         return next(status.state for status in self.pool.status() if status.name == name)
@@ -193,6 +214,45 @@ async def test_prompt_logprobs_with_an_adapter_leave_the_engine_alive(world: Wor
     assert len(counts) == 16
     assert min(counts) > 10
     assert (await world.ask(world.lora)).text
+
+
+async def test_scores_are_those_of_plain_transformers(world: World) -> None:
+    """Whole distributions and the top 20, under the variant and under the base."""
+    reference, found = Reference(DEMO), Agreement()
+    for chosen in (world.lora, world.full):
+        for prompt in PROMPTS[:3]:
+            answer = await world.ask(chosen, prompt)
+            ids = answer.prompt_token_ids, answer.token_ids
+            own, base, few, few_base = [
+                await world.score(variant, ids, top)
+                for top in (ALL, 20)
+                for variant in (chosen, world.base)
+            ]
+            packed = Packed.of(own.candidates, whole=True)
+            listed = Packed.of(few.candidates, whole=False)
+            found.add(
+                expected(reference, chosen.name, *ids),
+                logprobs=own.logprobs,
+                base_logprobs=base.logprobs,
+                base_ranks=few_base.ranks,
+                exact=compare(packed, base, top=ALL).kl,
+                bounded=compare(listed, few_base, top=20).kl,
+            )
+            assert np.subtract(answer.logprobs, own.logprobs) == pytest.approx(0, abs=1e-3)
+    assert found.tokens > 100
+    assert found.share_of_classes >= 0.999
+    assert found.logprobs < 1e-3
+    assert found.kl < 1e-3
+    assert found.over_bound < 1e-5  # of rounding
+
+
+async def test_an_answer_that_fills_the_context_cannot_be_scored(world: World) -> None:
+    async with world.pool.lease(world.base) as target:
+        whole = await score(target, [40] * 200, [40] * 55, top=1)
+        assert len(whole.ranks) == 55
+        with pytest.raises(AppError, match="fills the context") as caught:
+            await score(target, [40] * 200, [40] * 56, top=1)
+    assert not isinstance(caught.value, EngineError)
 
 
 async def test_a_prompt_that_is_too_long(world: World) -> None:
