@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from app.analysis.intervals import Estimate
 from app.db import now
 from app.lens import sentences
 from app.results.sentences import percent as in_percent
 from app.results.style_effects import points
+from app.results.tokens import What
+from app.results.tokens.sentences import nats
+from app.results.tokens.sentences import points as token_points
 
 
 def ago(moment: datetime | None) -> str:
@@ -70,11 +72,16 @@ def tokens_interval(one: Estimate) -> str:
     return sentences.between(one.low, one.high)
 
 
+def tokens_apart(value: float, what: str = What.SHIFTED) -> str:
+    """A difference in points, `+6.6`, or of KL in nats, `−0.12`."""
+    return nats(value) if what == What.KL else token_points(value)
+
+
 def gigabytes(size: float | None) -> str:
     return "–" if size is None else f"{size / 2**30:.1f} GB"
 
 
-FILTERS: dict[str, Callable[[Any], str]] = {
+FILTERS: dict[str, Callable[..., str]] = {
     "ago": ago,
     "iso": iso,
     "duration": duration,
@@ -83,6 +90,7 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "points": points,
     "tokens_share": tokens_share,
     "tokens_interval": tokens_interval,
+    "tokens_apart": tokens_apart,
     "signed": signed,
     "gigabytes": gigabytes,
 }

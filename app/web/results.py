@@ -7,14 +7,17 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.db import Count, RowId
-from app.errors import NotFound
+from app.errors import AppError, NotFound
 from app.exports import FORMATS, suffix, zip_export
 from app.figures import Figure
 from app.figures.of_results import figures_of
+from app.figures.token_evidence import token_figures
+from app.lens import find_lens, pairs_to_compare
 from app.lineage import checkpoint_figures, specs_of
 from app.results import Order, ResultFilter, StudyResult, items_page
+from app.results.tokens import TokenEvidence
 from app.studies import get_study
-from app.tables import Study
+from app.tables import Run, Study
 from app.web.deps import Analyst, Reading, State, analyst_only
 from app.web.figure_files import figure_file
 from app.web.render import render
@@ -51,7 +54,7 @@ def live_results(
 ) -> Response:
     """The body of the page again, or 204 while nothing has changed since `seen`."""
     study = get_study(session, study_id)
-    if state.results.version(session, study, chosen) == seen:
+    if state.tokens.version(session, study, chosen) == seen:
         return Response(status_code=204)
     page = _page(session, state, study, chosen)
     return render(request, "results/_body.html", page, account=analyst, section="studies")
@@ -84,20 +87,39 @@ def figure(
     study_id: RowId, name: str, form: str, session: Reading, state: State, chosen: Chosen
 ) -> Response:
     study = get_study(session, study_id)
-    figures = _figures(study, state.results.get(session, study, chosen))
+    result = state.results.get(session, study, chosen)
+    figures = _figures(study, result, state.tokens.get(session, study, chosen))
     return figure_file(figures.get(name), form, f"study-{study.id}-{name}")
 
 
 def _page(session: Session, state: AppState, study: Study, chosen: ResultFilter) -> ResultsPage:
     # In this order: what comes meanwhile makes the page an old one, which asks again.
-    version = state.results.version(session, study, chosen)
+    version = state.tokens.version(session, study, chosen)
     result = state.results.get(session, study, chosen)
-    bar = FilterBar(chosen, result.choices)
-    return ResultsPage(study, result, _figures(study, result), bar, version)
+    tokens = state.tokens.get(session, study, chosen)
+    lens = find_lens(session, study.run)
+    return ResultsPage(
+        study,
+        result,
+        _figures(study, result, tokens),
+        FilterBar(chosen, result.choices),
+        version,
+        tokens=tokens,
+        lens=lens,
+        can_start_lens=lens is None and _can_have_lens(study.run),
+    )
 
 
-def _figures(study: Study, result: StudyResult) -> dict[str, Figure]:
-    return figures_of(result) | checkpoint_figures(result, specs_of(study))
+def _figures(study: Study, result: StudyResult, tokens: TokenEvidence | None) -> dict[str, Figure]:
+    figures = figures_of(result) | checkpoint_figures(result, specs_of(study))
+    return figures | (token_figures(result.variants, tokens) if tokens else {})
+
+
+def _can_have_lens(run: Run) -> bool:
+    try:
+        return bool(pairs_to_compare(run))
+    except AppError:
+        return False
 
 
 @router.get("/studies/{study_id}/exports/{format_name}", dependencies=[analyst_only])

@@ -1,10 +1,11 @@
 """What the results pages hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from app.analysis.agreement import Agreement
+from app.analysis.intervals import Estimate
 from app.exports import FORMATS, ExportFormat
 from app.figures import Figure
 from app.figures.of_results import cross_name
@@ -18,7 +19,9 @@ from app.results import (
     ResultFilter,
     StudyResult,
 )
-from app.tables import RaterKind, Study
+from app.results.tokens import Amount, TokenEvidence
+from app.results.tokens.sentences import AMOUNTS
+from app.tables import Lens, RaterKind, Study
 from app.web.result_filter import MOST_RATERS, FilterBar
 
 _KINDS = {
@@ -30,14 +33,44 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class ResultsPage:
-    """`figures` by name; `version` tells an old page from a new one."""
+    """`figures` by name; `version` tells an old page from a new one. `lens`: of the study's run;
+    without one, `can_start_lens` says whether it can have one."""
 
     study: Study
     result: StudyResult
     figures: Mapping[str, Figure]
     filter: FilterBar
     version: str
-    formats: tuple[ExportFormat, ...] = tuple(FORMATS.values())
+    tokens: TokenEvidence | None = None
+    lens: Lens | None = None
+    can_start_lens: bool = False
+
+    @property
+    def formats(self) -> tuple[ExportFormat, ...]:
+        """Those that have something to write."""
+        return tuple(one for one in FORMATS.values() if self.tokens or not one.needs_lens)
+
+    @property
+    def token_reasons(self) -> Mapping[str, tuple[str, ...]]:
+        """Why intervals of tokens are missing, each once, by the table they are missing in."""
+        found = self.tokens
+        if found is None:
+            return {}
+        values = [value for one in found.marked for value in one.values]
+        pairs = [pair for one in found.relations for pair in one.pairs]
+        contrasts = [one.when_wrong for one in found.borrowing if one.when_wrong]
+        return {
+            "marked": _reasons(
+                apart for one in values for apart in (one.anywhere.difference, one.later.difference)
+            ),
+            "relations": _reasons(one.gap for one in pairs),
+            "borrowing": _reasons(one.difference for one in contrasts),
+        }
+
+    @property
+    def amounts(self) -> Mapping[Amount, str]:
+        """What a preference stands beside, in words."""
+        return AMOUNTS
 
     @property
     def kind(self) -> RaterKind:
@@ -140,6 +173,10 @@ class ResultsPage:
         """The query of the same page with this rater alone, also one who failed the checks."""
         gold = self.result.chosen.gold
         return _query(ResultFilter(kind=self.kind, raters=(name,), gold=gold))
+
+
+def _reasons(estimates: Iterable[Estimate]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.reason for one in estimates if one.reason))
 
 
 def _query(chosen: ResultFilter) -> str:

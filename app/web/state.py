@@ -10,6 +10,7 @@ from app.judges import JudgeRunner
 from app.lens import LensCache, LensRunner
 from app.registry import Registry
 from app.results import ResultCache
+from app.results.tokens import EvidenceCache
 from app.runner import Runner
 from app.settings import Settings
 from app.web.throttle import Throttle
@@ -34,3 +35,7 @@ class AppState:
     turns: Turns = field(default_factory=Turns)
     joins: Throttle = field(default_factory=lambda: Throttle(limit=300, seconds=60))
     passwords: Throttle = field(default_factory=lambda: Throttle(limit=10, seconds=60))
+    tokens: EvidenceCache = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tokens = EvidenceCache(self.results, self.lens_results)
