@@ -3,7 +3,7 @@ in it: failures on demand."""
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,11 @@ def answered_run(
     *,
     prompts: int = 6,
     variants: Sequence[str] = ("base", "lora", "full"),
+    samples: int = 1,
+    formats: Mapping[str, int] | None = None,
 ) -> int:
-    """A finished run; the answers to prompt n have the prompt ids `PROMPT`, `PROMPT + n`."""
+    """A finished run; the answers to prompt n have the prompt ids `PROMPT`, `PROMPT + n`, those of
+    a variant in another of the `formats` begin with that id."""
     with database.writing() as session:
         prompt_set = PromptSet(name="set", content_hash="set")
         prompt_set.prompts = [
@@ -59,7 +62,13 @@ def answered_run(
         ]
         session.add(prompt_set)
         session.flush()
-        form = RunForm(name="run", prompt_set_id=prompt_set.id, variants=list(variants))
+        form = RunForm(
+            name="run",
+            prompt_set_id=prompt_set.id,
+            variants=list(variants),
+            samples=samples,
+            temperature=float(samples > 1),
+        )
         run = create_run(session, known, form)
         run.state = RunState.DONE
         session.flush()
@@ -71,11 +80,13 @@ def answered_run(
                     run_variant_id=member.id,
                     prompt_id=prompt.id,
                     text=language.text(name),
-                    prompt_token_ids=[PROMPT, PROMPT + prompt.position],
+                    sample=sample,
+                    prompt_token_ids=[(formats or {}).get(name, PROMPT), PROMPT + prompt.position],
                     token_ids=ids,
                     logprobs=[logprob(1)] * len(ids),
                 )
                 for prompt in prompt_set.prompts
+                for sample in range(samples)
             )
         return run.id
 
@@ -88,6 +99,7 @@ class Asked:
     prompt: int
     token_ids: tuple[int, ...]
     top: int
+    format: int = PROMPT
 
 
 class ScriptedEngines:
@@ -101,6 +113,7 @@ class ScriptedEngines:
         self.pool = pool
         self.before: Callable[[Asked], Any] = lambda asked: None
         self.asked: list[Asked] = []
+        self.again: list[Asked] = []
         self.prompted: Callable[[str, PromptInput], None] = lambda name, prompt: None
         self.logprob: Callable[[str, float], float] = lambda name, value: value
         self.rank: Callable[[str, int], int] = lambda name, value: value
@@ -123,10 +136,14 @@ class ScriptedEngines:
     async def score(
         self, target: str, prompt_ids: Sequence[int], token_ids: Sequence[int], /, *, top: int
     ) -> Scoring:
-        if prompt_ids[0] != PROBE and top != 1:  # the self-check and controls ask for one
-            asked = Asked(target, prompt_ids[-1] - PROMPT, tuple(token_ids), top)
-            await self._survive(target, asked)
-            self.asked.append(asked)
+        if prompt_ids[0] != PROBE:
+            prompt = prompt_ids[-1] - PROMPT
+            asked = Asked(target, prompt, tuple(token_ids), top, prompt_ids[0])
+            if top == 1:  # of a control, or by the self-check
+                self.again.append(asked)
+            else:
+                await self._survive(target, asked)
+                self.asked.append(asked)
         if target in self.most and not 0 <= top <= self.most[target]:
             raise AppError(f"The engine refuses this prompt: at most {self.most[target]}.")
         places = self.language.prompt_logprobs(target, [*prompt_ids, *token_ids], top)

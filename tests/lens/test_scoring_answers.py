@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from sqlalchemy import func, select
 
 from app.db import Database
 from app.errors import AppError, Conflict, EngineError, NotFound
-from app.lens import LensRunner, find_lens, get_lens
+from app.lens import LensRunner, find_lens, get_lens, variant_lens
 from app.runs import delete_run, get_run
 from app.tables import Lens, LensVariant, Response, RunState, TokenShift
+from tests.engines.language import PROMPT
 from tests.lens.scripted import Asked, ScriptedLens
 
 ANSWERS = 6  # of each of three variants; the base's take one scoring, the others' two
@@ -148,6 +150,54 @@ class TestWhole:
     def test_an_unknown_lens_is_not_found(self, scripted: ScriptedLens) -> None:
         with pytest.raises(NotFound):
             scripted.work(77)
+
+
+class TestSamples:
+    def test_all_of_them_are_compared(self, database: Database, tmp_path: Path) -> None:
+        scripted = ScriptedLens(database, tmp_path, prompts=3, samples=2)
+        progress = scripted.work(scripted.put())
+        assert [one.compared for one in progress.variants] == [6, 6, 6]
+
+
+class TestControl:
+    """Where the base has a prompt format of its own, it scores the answer after that, too."""
+
+    @pytest.fixture
+    def scripted(self, database: Database, tmp_path: Path) -> ScriptedLens:
+        return ScriptedLens(database, tmp_path, prompts=3, formats={"base": PROMPT - 2})
+
+    def test_answers_are_scored_after_their_own_prompt_and_after_the_bases(
+        self, scripted: ScriptedLens
+    ) -> None:
+        scripted.work(scripted.put())
+        ids = tuple(scripted.language.answer("lora"))
+        own, other = (
+            {(one.prompt, one.format) for one in asked if one.token_ids == ids}
+            for asked in (scripted.engines.asked, scripted.engines.again)
+        )
+        assert own == {(prompt, PROMPT) for prompt in range(3)}
+        assert other == {(prompt, PROMPT - 2) for prompt in range(3)}
+
+    def test_its_ranks_and_shares_are_kept_beside(self, scripted: ScriptedLens) -> None:
+        lens_id = scripted.put()
+        scripted.work(lens_id)
+        with scripted.database.reading() as session:
+            lenses = [variant_lens(session, one) for one in get_lens(session, lens_id).variants]
+        base, lora, full = lenses
+        assert base.control is None  # it is in its own format
+        for lens in (lora, full):
+            assert lens.control is not None
+            assert lens.control.overall.shifted.value == lens.shares.overall.shifted.value
+
+    def test_without_it_where_the_base_has_no_such_answer(self, scripted: ScriptedLens) -> None:
+        with scripted.database.writing() as session:
+            run = get_run(session, scripted.run_id)
+            of_base = Response.run_variant_id == run.variants[0].id
+            session.delete(session.scalars(select(Response).where(of_base)).first())
+        progress = scripted.work(scripted.put())
+        assert (progress.due, [one.compared for one in progress.variants]) == (0, [2, 3, 3])
+        without = [one for one in rows(scripted.database) if one.control_ranks is None]
+        assert len(without) == 2 + 2  # the base's own answers, and one of each tuned variant
 
 
 @pytest.mark.parametrize("stage", ["own", "base"])
