@@ -10,7 +10,7 @@ from app.cli.run import require_answers, say_answers
 from app.cli.terminal import say, show_table
 from app.lens import find_lens, lens_progress
 from app.lens.checkpoints import CheckpointTokens, checkpoint_tokens
-from app.lens.sentences import share
+from app.lens.sentences import between, share
 from app.runs import get_run, progress
 
 _TITLE = "Greedy answers: tokens by their rank under the base, 95 % intervals over prompts"
@@ -36,30 +36,43 @@ def show_checkpoints(session: Session, run_id: int) -> None:
     say_answers(answers)
     for one in scorings.variants:
         say_reasons(one)
-    rows = [_row(one) for one in checkpoint_tokens(session, lens)]
-    if rows:
-        show_table(_COLUMNS, rows, title=_TITLE)
+    _show(checkpoint_tokens(session, lens))
     require_answers(answers)
     require_whole(scorings)
     say(f"See it in the browser: /runs/{run_id}/lens")
 
 
+def _show(found: Sequence[CheckpointTokens]) -> None:
+    if not found:
+        return
+    show_table(_COLUMNS, [_row(one) for one in found], title=_TITLE)
+    reasons = (estimate.reason for one in found for estimate in (*_shares(one), one.lens.shares.kl))
+    for reason in dict.fromkeys(one for one in reasons if one):
+        say(f"Where there is no interval: {reason}.")
+
+
 def _row(one: CheckpointTokens) -> Sequence[str]:
-    shares = one.lens.shares
-    classes = (shares.overall.unshifted, shares.overall.marginal, shares.overall.shifted)
-    parts = (shares.opening.shifted, shares.rest.shifted)
-    kl = _told(shares.kl, "{:.3f}".format)
+    step = f"{one.checkpoint.step:,}" if one.checkpoint else "–"
+    kl = _told(one.lens.shares.kl, "{:.3f}".format, "{:.3f} to {:.3f}".format)
     return (
         one.lens.name,
-        f"{one.checkpoint.step:,}" if one.checkpoint else "–",
-        *(_told(estimate, share) for estimate in (*classes, *parts)),
+        step,
+        *(_told(estimate, share, between) for estimate in _shares(one)),
         kl if one.lens.read.exact else f"at least {kl}",
-        _told(one.borrowed, share) if one.borrowed else "–",
+        _told(one.borrowed, share, between) if one.borrowed else "–",
     )
 
 
-def _told(one: Estimate, written: Callable[[float], str]) -> str:
+def _shares(one: CheckpointTokens) -> tuple[Estimate, ...]:
+    shares = one.lens.shares
+    parts = (shares.opening.shifted, shares.rest.shifted)
+    return shares.overall.unshifted, shares.overall.marginal, shares.overall.shifted, *parts
+
+
+def _told(
+    one: Estimate, written: Callable[[float], str], bounds: Callable[[float, float], str]
+) -> str:
     value = "–" if one.value is None else written(one.value)
     if one.low is None or one.high is None:
-        return f"{value} (no interval: {one.reason})"
-    return f"{value} ({written(one.low)} to {written(one.high)})"
+        return value
+    return f"{value} ({bounds(one.low, one.high)})"

@@ -16,8 +16,7 @@ _TRIED = 20
 def instruction_set(path: Path) -> TrainedOnSpec:
     """A set that no models.yaml names, its columns of a common layout. Raises InvalidInput."""
     report = Report(Document(str(path), is_file=False))
-    form = TrainedOnForm(path=str(path.expanduser().resolve()))
-    found = resolve_trained_on(form, path.parent, report.at())
+    found = resolve_trained_on(TrainedOnForm(path=str(path)), Path.cwd(), report.at())
     if found is None:
         raise InvalidInput("The instruction set cannot be read.", report.problems)
     return found
