@@ -11,6 +11,7 @@ from app.exports.kinds import NOTES
 from app.exports.manifest import software_version
 from app.figures import Figure
 from app.figures.of_results import figures_of
+from app.figures.token_evidence import token_figures
 from app.lineage import checkpoint_figures, specs_of
 from app.reports.asked import criteria_blocks, session_blocks
 from app.reports.design import design_blocks
@@ -30,9 +31,11 @@ from app.reports.people import exclusion_blocks, rater_blocks, words_of_filter
 from app.reports.preferences import preferences_section
 from app.reports.references import cited
 from app.reports.sources import software_blocks, variant_blocks
+from app.reports.tokens import tokens_section
 from app.reports.trust import agreement_section, bias_section, raters_section
 from app.reports.words import counted, day, listed, moment, named, whole
 from app.results import StudyResult
+from app.results.tokens import TokenEvidence
 from app.tables import RaterKind, Study, StudyState
 
 WHO = {
@@ -42,15 +45,19 @@ WHO = {
 }
 
 
-def evidence_of(session: Session, study: Study, result: StudyResult) -> Evidence:
+def evidence_of(
+    session: Session, study: Study, result: StudyResult, tokens: TokenEvidence | None = None
+) -> Evidence:
     """Raises Conflict where there is nothing to report: with what can be done about it."""
     _require_judgements(study, result)
-    return Evidence(study, result, read_facts(session, study, result.chosen.kind))
+    return Evidence(study, result, read_facts(session, study, result.chosen.kind), tokens)
 
 
 def report_of(evidence: Evidence) -> Report:
     result = evidence.result
     figures = figures_of(result) | checkpoint_figures(result, specs_of(evidence.study))
+    if evidence.tokens:
+        figures |= token_figures(result.variants, evidence.tokens)
     sections = list(_sections(evidence, figures))
     references = cited(_texts(sections))
     sections.append(Section("references", "References", (Bullets(references),)))
@@ -74,6 +81,7 @@ def _sections(evidence: Evidence, figures: Mapping[str, Figure]) -> Iterator[Sec
     yield bias_section(evidence, figures)
     yield raters_section(evidence)
     yield marks_section(evidence)
+    yield tokens_section(evidence, figures)
     yield _methods(evidence)
     yield limits_section(evidence)
 

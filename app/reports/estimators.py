@@ -7,6 +7,7 @@ from app.analysis.intervals import RESAMPLES as SHARE_RESAMPLES
 from app.analysis.resampling import MOST_UNITS, RESAMPLES, SEED
 from app.reports.document import Block, Heading, paragraph
 from app.reports.facts import Evidence
+from app.reports.tokens import method_of_tokens
 from app.reports.words import counted
 from app.results import CriterionResult, StudyResult
 from app.results.sentences import Claim
@@ -22,6 +23,7 @@ def estimator_blocks(evidence: Evidence) -> Iterator[Block]:
     yield from paragraph(_scales(result))
     yield from paragraph(_agreement(result))
     yield from paragraph(_blinding(result))
+    yield from paragraph(method_of_tokens(evidence.tokens))
     yield Heading("Intervals")
     yield from paragraph(_intervals(result))
     yield from paragraph(_claims(result))

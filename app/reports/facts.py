@@ -10,6 +10,7 @@ from app.errors import AppError
 from app.judges import judges_of
 from app.registry import SamplingSpec
 from app.results import StudyResult
+from app.results.tokens import TokenEvidence
 from app.runs import effective_sampling
 from app.studies import RaterRow, is_counted, list_raters, versions
 from app.tables import (
@@ -71,11 +72,12 @@ class Facts:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that a report is written from."""
+    """All that a report is written from. `tokens`: None where the run is under no lens."""
 
     study: Study
     result: StudyResult
     facts: Facts
+    tokens: TokenEvidence | None = None
 
     @property
     def kind(self) -> RaterKind:

@@ -12,13 +12,15 @@ from app.exports.kinds import NOTES
 from app.exports.manifest import RULES, checksum, study_definition, variant_definitions
 from app.exports.shapes import SCHEMA_VERSION
 from app.figures import Figure, csv_text, png, svg
+from app.lens import LensCache
 from app.reports.compose import evidence_of, report_of
 from app.reports.facts import Evidence
 from app.reports.markdown import markdown_of
 from app.reports.page import html_of
 from app.reports.people import exclusions
 from app.reports.sources import software
-from app.results import ResultFilter, StudyResult, study_result
+from app.results import ResultCache, ResultFilter, StudyResult
+from app.results.tokens import EvidenceCache
 from app.tables import Study
 
 PAGE, TEXT, FIGURES = "report.html", "report.md", "figures"
@@ -31,7 +33,9 @@ def write_report(session: Session, study: Study, chosen: ResultFilter, folder: P
     written).
     """
     require_free(folder)
-    evidence = evidence_of(session, study, study_result(session, study, chosen))
+    results = ResultCache()
+    tokens = EvidenceCache(results, LensCache()).get(session, study, chosen)
+    evidence = evidence_of(session, study, results.get(session, study, chosen), tokens)
     report = report_of(evidence)
     page, text = html_of(report), markdown_of(report)
     with whole_folder(folder) as place:

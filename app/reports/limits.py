@@ -136,6 +136,11 @@ def _analysis(evidence: Evidence) -> Iterator[str]:
             "it knows, and leaves length, order and tone. What style does in all may be more, or "
             "less."
         )
+    if evidence.tokens:
+        yield (
+            "What the tokens show beside the ratings is association: what is shifted was not "
+            "assigned at random, and raters may mark what stands out rather than what is wrong."
+        )
     yield (
         "Many numbers stand side by side and are not corrected for their number. What was not "
         "decided to be looked at beforehand is a question for the next study."

@@ -14,6 +14,9 @@ _ALL = {
     "317–328.",
     "Ford, 1957": "Ford, L. R. (1957). Solution of a ranking problem from binary comparisons. "
     "American Mathematical Monthly 64 (8, part 2), 28–33.",
+    "Ghosh et al., 2024": "Ghosh, S., Evuru, C. K. R., Kumar, S., Ramaneswaran, S., Aneja, D., "
+    "Jin, Z., Duraiswami, R. and Manocha, D. (2024). A closer look at the limitations of "
+    "instruction tuning. ICML 2024, arXiv:2402.05119.",
     "Hesterberg, 2015": "Hesterberg, T. C. (2015). What teachers should know about the bootstrap: "
     "resampling in the undergraduate statistics curriculum. The American Statistician 69, 371–386.",
     "James et al., 1996": "James, K. E., Bloch, D. A., Lee, K. K., Kraemer, H. C. and "
@@ -28,6 +31,9 @@ _ALL = {
     "training text classifiers. Proceedings of SIGIR 1994, 3–12.",
     "Li et al., 2024": "Li, T., Angelopoulos, A. and Chiang, W.-L. (2024). Does style matter? "
     "Disentangling style and substance in Chatbot Arena. LMSYS, August 2024.",
+    "Lin et al., 2023": "Lin, B. Y., Ravichander, A., Lu, X., Dziri, N., Sclar, M., Chandu, K., "
+    "Bhagavatula, C. and Choi, Y. (2023). The unlocking spell on base LLMs: rethinking alignment "
+    "via in-context learning. arXiv:2312.01552.",
     "MacKinnon and White, 1985": "MacKinnon, J. G. and White, H. (1985). Some "
     "heteroskedasticity-consistent covariance matrix estimators with improved finite sample "
     "properties. Journal of Econometrics 29, 305–325.",

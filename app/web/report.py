@@ -17,7 +17,8 @@ def report(study_id: RowId, session: Reading, state: State, chosen: Chosen) -> R
     """Raises Conflict where nothing is judged."""
     study = get_study(session, study_id)
     result = state.results.get(session, study, chosen)
-    page = html_of(report_of(evidence_of(session, study, result)))
+    tokens = state.tokens.get(session, study, chosen)
+    page = html_of(report_of(evidence_of(session, study, result, tokens)))
     name = f"study-{study.id}-report.html"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(page, media_type="text/html; charset=utf-8", headers=headers)
