@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engines import Scoring
@@ -14,6 +14,7 @@ from app.lens.packing import Packed
 from app.tables import Borrowing, LensVariant, Response, TokenShift
 
 NO_IDS = "The answer has no token ids: its server did not return them."
+OTHER_TOKENS = "Its token ids read otherwise under the base: the tokenizers are not the same."
 
 
 class Pass(enum.StrEnum):
@@ -190,23 +191,18 @@ def _save_base(session: Session, scored: Scored) -> None:
     compared, control = scored.compared, scored.control
     if compared is None:
         return
-    waiting = (
-        TokenShift.lens_variant_id == scored.task.lens_variant_id,
-        TokenShift.response_id == scored.task.response_id,
-        TokenShift.base_ranks.is_(None),
-    )
-    values = {
-        "base_logprobs": scored.scoring.logprobs,
-        "base_ranks": scored.scoring.ranks,
-        "alternatives": compared.alternatives,
-        "kl": compared.kl,
-        "unknown": compared.unknown,
-        "exact": compared.exact,
-        "control_ranks": control.ranks if control else None,
-        "control_logprobs": control.logprobs if control else None,
-        "packed": None,
-    }
-    session.execute(update(TokenShift).where(*waiting).values(values))
+    row = _row(session, scored.task)
+    if row is None or row.base_ranks is not None:
+        return
+    if row.tokens != scored.scoring.texts:
+        _fail(session, Unscored(scored.task, OTHER_TOKENS))
+        return
+    row.base_logprobs, row.base_ranks = scored.scoring.logprobs, scored.scoring.ranks
+    row.alternatives = [list(place) for place in compared.alternatives]
+    row.kl, row.unknown, row.exact = compared.kl, compared.unknown, compared.exact
+    row.control_ranks = control.ranks if control else None
+    row.control_logprobs = control.logprobs if control else None
+    row.packed = None
 
 
 def _save_borrowed(session: Session, borrowed: Borrowed) -> None:
