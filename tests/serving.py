@@ -12,6 +12,7 @@ import uvicorn
 from app.main import create_app
 from app.settings import Settings
 from app.web.state import AppState
+from tests.compiled import COMPILED
 
 
 @contextmanager
@@ -21,6 +22,7 @@ def serving(folder: Path) -> Iterator[AppState]:
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     settings = Settings(var=folder, models_file=folder / "models.yaml", public_url=address)
     app = create_app(settings)
+    app.state.templates.bytecode_cache = COMPILED
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -11,7 +11,7 @@ from app.web.deps import COOKIE
 from app.web.state import AppState
 from tests.frontend.test_accessibility import SIZES, violations
 from tests.serving import serving
-from tests.web.site import Ids, furnish
+from tests.web.site import Ids, asked, furnish
 from tests.web.test_routes import ADMIN, ANALYST, RATER, TABLE
 
 pytestmark = pytest.mark.browser
@@ -33,8 +33,9 @@ Served = tuple[AppState, dict[str, Account], Ids]
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
+    furnished = furnish(tmp_path)
     with serving(tmp_path) as state:
-        yield (state, *furnish(state))
+        yield state, furnished.accounts, asked(state, furnished)
 
 
 def pages(ids: Ids, level: str) -> list[str]:

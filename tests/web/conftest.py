@@ -7,18 +7,23 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.web.refusals import stored
-from tests.web.site import Site, site
+from tests.web.site import Furnished, Site, furnish, site
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+    return furnish(tmp_path_factory.mktemp("furnished"))
 
 
 @pytest.fixture(scope="module")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with site(tmp_path_factory.mktemp("site")) as shared:
+def shared_site(tmp_path_factory: pytest.TempPathFactory, furnished: Furnished) -> Iterator[Site]:
+    with site(tmp_path_factory.mktemp("site"), furnished) as shared:
         yield shared
 
 
 @pytest.fixture
-def fresh_site(tmp_path: Path) -> Iterator[Site]:
-    with site(tmp_path) as fresh:
+def fresh_site(tmp_path: Path, furnished: Furnished) -> Iterator[Site]:
+    with site(tmp_path, furnished) as fresh:
         yield fresh
 
 

@@ -3,25 +3,27 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from shutil import copytree
 
-from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app import live
-from app.auth import Signer
+from app.auth import Signer, secret_key
 from app.live import LiveForm
 from app.main import create_app
+from app.migrate import open_database
 from app.readers import Source
 from app.recorded import import_responses
 from app.settings import Settings
 from app.studies import StudyForm, create_study, invite, open_study
-from app.tables import Account, Invitation, Role, Run, RunVariant, Study
+from app.tables import Account, Role, Run, RunVariant
 from app.team import add_member
 from app.web.deps import COOKIE
 from app.web.state import AppState
+from tests.compiled import COMPILED
 from tests.runner.fake_engines import REGISTRY
 
 # Nothing that a rater may see contains one of these words.
@@ -46,7 +48,7 @@ class Ids:
     invitation: int
     rater_token: str
     setup_token: str
-    live: str
+    live: str = ""  # another in every site
 
 
 @dataclass
@@ -69,22 +71,40 @@ class Site:
         return browser
 
 
+@dataclass(frozen=True)
+class Furnished:
+    """A folder with a site's database and key, to be copied, and what is in it."""
+
+    folder: Path
+    accounts: dict[str, Account]
+    ids: Ids
+
+
 @contextmanager
-def site(folder: Path) -> Iterator[Site]:
-    settings = Settings(
-        var=folder, models_file=folder / "models.yaml", public_url="http://testserver"
-    )
-    app = create_app(settings)
+def site(folder: Path, furnished: Furnished) -> Iterator[Site]:
+    """A server on a copy of what was furnished."""
+    copytree(furnished.folder, folder, dirs_exist_ok=True)
+    app = create_app(_settings(folder))
+    app.state.templates.bytecode_cache = COMPILED
     state: AppState = app.state.triptych
     with TestClient(app) as client:
         state.registry = REGISTRY
-        accounts, ids = furnish(state)
-        yield Site(client, state, ids, accounts)
+        yield Site(client, state, asked(state, furnished), dict(furnished.accounts))
 
 
-def furnish(state: AppState) -> tuple[dict[str, Account], Ids]:
-    """Studies of every state, and who visits them, by name."""
+def asked(state: AppState, furnished: Furnished) -> Ids:
+    """The rater has asked for a comparison; one from before the start would have failed."""
     with state.database.writing() as session:
+        rater = session.merge(furnished.accounts["rater"])
+        comparison = live.ask(session, rater, REGISTRY.variants, LiveForm(prompt="Hi"))
+        return replace(furnished.ids, live=comparison.public_id)
+
+
+def furnish(folder: Path) -> Furnished:
+    """Studies of every state, and who visits them, by name."""
+    settings = _settings(folder)
+    database, signer = open_database(settings.sqlalchemy_url), Signer(secret_key(settings))
+    with database.writing() as session:
         run = import_responses(session, name="Walrus run", files=[_answers()]).run
         study = create_study(session, _form(run, "Vulture study", list(run.variants)))
         draft = create_study(session, _form(run, "Unicorn draft", list(run.variants)))
@@ -92,47 +112,30 @@ def furnish(state: AppState) -> tuple[dict[str, Account], Ids]:
         for opened in (study, other):
             open_study(session, opened)
         invitation = invite(session, study, "Tapir the rater")
-        stranger = invite(session, other, "Stranger").account
-        admin = session.scalar(select(Account).where(Account.role == Role.ADMIN)) or _admin()
-        session.add(admin)
-        session.flush()
-        comparison = live.ask(session, invitation.account, REGISTRY.variants, LiveForm(prompt="Hi"))
-        analyst = add_member(session, "Quokka the analyst", Role.ANALYST)
         accounts = {
-            "analyst": analyst,
-            "admin": admin,
+            "admin": Account(name="Root", role=Role.ADMIN),
+            "analyst": add_member(session, "Quokka the analyst", Role.ANALYST),
             "rater": invitation.account,
-            "stranger": stranger,
+            "stranger": invite(session, other, "Stranger").account,
         }
-        return accounts, _ids(
-            state.signer, run, study, draft, invitation, admin, comparison.public_id
+        session.add_all(accounts.values())
+        session.flush()
+        ids = Ids(
+            run=run.id,
+            prompt_set=run.prompt_set_id,
+            study=study.id,
+            study_public=study.public_id,
+            draft=draft.id,
+            invitation=invitation.id,
+            rater_token=signer.rater_link(invitation),
+            setup_token=signer.setup_link(accounts["admin"]),
         )
+    database.dispose()
+    return Furnished(folder, accounts, ids)
 
 
-def _admin() -> Account:
-    return Account(name="Root", role=Role.ADMIN)
-
-
-def _ids(
-    signer: Signer,
-    run: Run,
-    study: Study,
-    draft: Study,
-    invitation: Invitation,
-    admin: Account,
-    comparison: str,
-) -> Ids:
-    return Ids(
-        run=run.id,
-        prompt_set=run.prompt_set_id,
-        study=study.id,
-        study_public=study.public_id,
-        draft=draft.id,
-        invitation=invitation.id,
-        rater_token=signer.rater_link(invitation),
-        setup_token=signer.setup_link(admin),
-        live=comparison,
-    )
+def _settings(folder: Path) -> Settings:
+    return Settings(var=folder, models_file=folder / "models.yaml", public_url="http://testserver")
 
 
 def _answers() -> Source:

@@ -8,22 +8,24 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
-from tests.lineage.conftest import furnished
+from tests.lineage.conftest import furnished as furnished_world
 from tests.lineage.studies import judged
-from tests.web.site import Site, site
+from tests.web.site import Furnished, Site, site
 
 LORA = "{{name: {1}, kind: lora, weights: base, adapter: mine/checkpoint-{0}}}"
 STRENGTHS = {"base": 0.0, "early": 0.4, "start": 0.4, "late": 1.2}
 
 
 @pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, list[int]]]:
+def compared(
+    tmp_path_factory: pytest.TempPathFactory, furnished: Furnished
+) -> Iterator[tuple[Site, list[int]]]:
     """A site, and the ids of a study of an early checkpoint and of one with a late one, too."""
     folder = tmp_path_factory.mktemp("across")
-    with site(folder) as made:
+    with site(folder, furnished) as made:
         with made.state.database.writing() as session:
             (folder / "world").mkdir()
-            world = furnished(folder / "world")
+            world = furnished_world(folder / "world")
             base = "{name: base, kind: base, weights: base}"
             registries = [
                 world.load(f"variants: [{', '.join((base, *variants))}]")

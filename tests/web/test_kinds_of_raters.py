@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -10,13 +9,14 @@ from app.simulation import LABEL, simulate, simulated_raters
 from app.studies import get_study
 from app.tables import Item, Prompt
 from app.web.deps import COOKIE
-from tests.web.site import Site, site
+from tests.web.site import Furnished, Site, site
 
 
 @pytest.fixture(scope="module")
-def simulated_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder: Path = tmp_path_factory.mktemp("site")
-    with site(folder) as made:
+def simulated_site(
+    tmp_path_factory: pytest.TempPathFactory, furnished: Furnished
+) -> Iterator[Site]:
+    with site(tmp_path_factory.mktemp("site"), furnished) as made:
         with made.state.database.writing() as session:
             study = get_study(session, made.ids.study)
             for prompt in session.query(Prompt).join(Item).filter(Item.study_id == study.id):

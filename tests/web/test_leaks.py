@@ -20,7 +20,7 @@ from app.db import now
 from app.studies import close_study, reopen_study
 from app.tables import Assignment, Guess, Invitation, Item, ItemKind, Study, StudyState
 from tests.web.rater import Rater, choices, guesses, told
-from tests.web.site import Site
+from tests.web.site import Furnished, Site, furnish
 from tests.web.site import site as serving
 from tests.web.test_blinding import JUDGEMENT
 from tests.web.test_routes import RATER, TABLE
@@ -260,10 +260,10 @@ def test_gold_items_were_among_them(fresh_site: Site) -> None:
         assert set(session.scalars(judged)) == set(ItemKind)
 
 
-def _print_addresses() -> None:
+def _print_addresses(made: Furnished) -> None:
     for when, states in (("before", BEFORE), ("midway", MIDWAY)):
         for state in states:
-            with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as site:
+            with tempfile.TemporaryDirectory() as folder, serving(Path(folder), made) as site:
                 rater = Rater(site.visitor("rater"))
                 if when == "midway":
                     judge(site, rater, most=2)
@@ -285,4 +285,5 @@ def _shape(site: Site, reply: httpx.Response) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    _print_addresses()
+    with tempfile.TemporaryDirectory() as folder:
+        _print_addresses(furnish(Path(folder)))

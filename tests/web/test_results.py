@@ -2,14 +2,17 @@
 
 import random
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from app.db import now
+from app.db import Database, now
 from app.ratings import RatingForm, enter, next_assignment, submit
 from app.results import ResultFilter, StudyResult
 from app.simulation import simulate
@@ -17,7 +20,7 @@ from app.studies import SessionSpec, get_study, invitations, invite, set_session
 from app.tables import Design, Judgement, Study
 from tests.results.judged_study import _shown, judge_all, mixed_judge, opened_study
 from tests.results.test_guesses import answer, base_is_seen
-from tests.web.site import Site
+from tests.web.site import Furnished, Site, site
 
 RATERS = 7
 
@@ -57,12 +60,26 @@ class Judged:
             session.add(Judgement(assignment_id=first.assignment_id, revision=9))
 
 
-@pytest.fixture
-def judged(fresh_site: Site) -> Judged:
-    with fresh_site.state.database.writing() as session:
+@pytest.fixture(scope="module")
+def with_judgements(
+    tmp_path_factory: pytest.TempPathFactory, furnished: Furnished
+) -> tuple[Furnished, int]:
+    """What a site of these tests is a copy of, and the id of the judged study."""
+    folder = copytree(furnished.folder, tmp_path_factory.mktemp("judged"), dirs_exist_ok=True)
+    database = Database(f"sqlite:///{folder / 'triptych.db'}")
+    with database.writing() as session:
         study = opened_study(session, Design.SIDE_BY_SIDE, raters=RATERS)
         judge_all(session, study, mixed_judge, raters=RATERS)
-        return Judged(fresh_site.visitor("admin"), fresh_site, study.id)
+        key = study.id
+    database.dispose()
+    return replace(furnished, folder=folder), key
+
+
+@pytest.fixture
+def judged(tmp_path: Path, with_judgements: tuple[Furnished, int]) -> Iterator[Judged]:
+    copied, study = with_judgements
+    with site(tmp_path, copied) as made:
+        yield Judged(made.visitor("admin"), made, study)
 
 
 def judgements(page: str) -> int:
