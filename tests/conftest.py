@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 import app.db
 import app.tables
-from app.db import Base, Database
+from app.db import Database
+from app.migrate import open_database
 
 
 def pytest_configure() -> None:
@@ -46,11 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with every table and no rows, to be copied."""
+    """A SQLite file at the newest schema and without rows, to be copied: migrations take long."""
     path = tmp_path_factory.mktemp("empty") / "test.db"
-    database = Database(f"sqlite:///{path}")
-    Base.metadata.create_all(database.engine)
-    database.dispose()
+    open_database(f"sqlite:///{path}").dispose()
     return path
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import psutil
@@ -48,6 +49,7 @@ class Home:
 
     folder: Path
     environment: dict[str, str]
+    empty_database: Path
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.folder / name
@@ -63,7 +65,11 @@ class Home:
         (self.folder / "base" / "fake.json").write_text(json.dumps(behaviour))
 
     def database(self) -> Database:
-        return open_database(f"sqlite:///{self.folder / 'var' / 'triptych.db'}")
+        path = self.folder / "var" / "triptych.db"
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            copy(self.empty_database, path)
+        return open_database(f"sqlite:///{path}")
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """The command as a process."""
@@ -89,7 +95,7 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     world = World(tmp_path)
     world.weights("base")
     world.adapter("lora")
@@ -110,13 +116,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    home = Home(tmp_path, environment)
+    home = Home(tmp_path, environment, empty_database)
     home.behave()
     yield home
     left = home.engine_processes()
     for process in left:
         process.send_signal(signal.SIGKILL)
     assert not left, f"left behind: {left}"
+
+
+@pytest.fixture
+def _database(home: Home) -> None:
+    """It is there before the first command, which would have to migrate it."""
+    home.database().dispose()
 
 
 @pytest.fixture(autouse=True)

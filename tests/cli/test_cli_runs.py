@@ -4,6 +4,8 @@ import pytest
 
 from tests.cli.conftest import MODELS, Home, Triptych
 
+pytestmark = pytest.mark.usefixtures("_database")
+
 
 @pytest.fixture
 def prompts(home: Home, triptych: Triptych) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.conftest import Home, Triptych
 
+pytestmark = pytest.mark.usefixtures("_database")
+
 PROMPTS = (
     {"prompt": "One?", "id": "a", "category": "c", "mood": "x"},
     {"prompt": "Two?", "id": "b"},

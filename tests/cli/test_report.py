@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tests.cli.conftest import Home, Triptych
-from tests.results.judged_study import judge_all, mixed_judge, opened_study
+from tests.results.judged_study import opened_study
+from tests.results.kept_study import judged_study
 
 STUDY = "Islands [/x]"
 
@@ -14,8 +15,7 @@ STUDY = "Islands [/x]"
 def _studies(home: Home) -> None:
     database = home.database()
     with database.writing() as session:
-        study = opened_study(session, name=STUDY, prompts=4, variants=("base", "lora"))
-        judge_all(session, study, mixed_judge)
+        judged_study(session, name=STUDY, prompts=4, variants=("base", "lora"))
         opened_study(session, name="fresh", prompts=4)
     database.dispose()
 
