@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.analysis.intervals import Estimate
-from app.borrowing import report_borrowing
 from app.errors import AppError, Conflict
+from app.lens.borrowings import borrowings_of
 from app.lens.result import VariantLens, variant_lens
 from app.registry import CheckpointSpec, Registry, VariantSpec
 from app.runs import RunForm, create_run
-from app.tables import Borrowing, Lens, LensVariant, Response, Run, VariantKind
+from app.tables import Lens, Run, VariantKind
 from app.variants import spec_of
 
 GREEDY = 0.0
@@ -99,32 +99,19 @@ def _difference(run: Run, form: RunForm, specs: Sequence[VariantSpec]) -> str | 
 def checkpoint_tokens(session: Session, lens: Lens) -> tuple[CheckpointTokens, ...]:
     """Of the tuned variants with answers that were compared, by their steps of training; those
     that are no checkpoint come last."""
+    borrowed = {one.member_id: one.report.share for one in borrowings_of(session, lens)}
     tuned = [one for one in lens.variants if not one.refusal and not one.is_control]
-    found = (_of_member(session, member) for member in tuned)
+    found = [
+        CheckpointTokens(
+            spec_of(member.run_variant.variant).checkpoint,
+            variant_lens(session, member),
+            borrowed.get(member.id),
+        )
+        for member in tuned
+    ]
     return tuple(sorted((one for one in found if one.lens.answers), key=_by_step))
 
 
 def _by_step(one: CheckpointTokens) -> tuple[bool, int, str]:
     step = one.checkpoint.step if one.checkpoint else 0
     return one.checkpoint is None, step, one.lens.name
-
-
-def _of_member(session: Session, member: LensVariant) -> CheckpointTokens:
-    spec = spec_of(member.run_variant.variant)
-    return CheckpointTokens(
-        spec.checkpoint, variant_lens(session, member), _borrowed(session, member)
-    )
-
-
-def _borrowed(session: Session, member: LensVariant) -> Estimate | None:
-    query = (
-        select(Borrowing.content_words, Borrowing.by_chance, Response.prompt_id)
-        .join(Response, Response.id == Borrowing.response_id)
-        .where(Borrowing.lens_variant_id == member.id)
-        .order_by(Response.prompt_id, Response.sample)
-    )
-    rows = session.execute(query).all()
-    if not rows:
-        return None
-    words, by_chance, prompts = zip(*rows, strict=True)
-    return report_borrowing(words, by_chance, prompts).share
