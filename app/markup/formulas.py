@@ -5,6 +5,7 @@ digit from outside.
 """
 
 import re
+from bisect import bisect_right
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -89,15 +90,20 @@ def _display(text: str) -> tuple[str, str]:
 
 
 def _last_line(state: StateBlock, start: int, end: int, opening: str, closing: str) -> int | None:
-    for line in range(start, min(end, start + _MOST_LINES)):
-        outdented = state.sCount[line] < state.blkIndent
-        if line > start and (state.isEmpty(line) or outdented):
-            return None
-        text = _line(state, line).rstrip()
-        found = text.find(closing, len(opening) if line == start else 0)
-        if found >= 0:
-            return line if found + len(closing) == len(text) else None
-    return None
+    """The line that ends with what closes the formula, if no paragraph ends before it."""
+    farthest = min(end, start + _MOST_LINES) - 1
+    begin = state.bMarks[start] + state.tShift[start] + len(opening)
+    found = state.src.find(closing, begin, state.eMarks[farthest])
+    if found < 0:
+        return None
+    last = bisect_right(state.bMarks, found, start, farthest + 1) - 1
+    if state.src[found + len(closing) : state.eMarks[last]].strip():
+        return None
+    return last if all(_goes_on(state, line) for line in range(start + 1, last + 1)) else None
+
+
+def _goes_on(state: StateBlock, line: int) -> bool:
+    return not state.isEmpty(line) and state.sCount[line] >= state.blkIndent
 
 
 def _line(state: StateBlock, line: int) -> str:
