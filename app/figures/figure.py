@@ -2,8 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import altair as alt
 
@@ -29,6 +31,12 @@ class Figure:
     rows: tuple[Row, ...]
     draw: Callable[[], alt.LayerChart]
     height: int
+
+    @cached_property
+    def chart(self) -> Mapping[str, Any]:
+        """What `draw` made, as Vega-Lite: once for all the files of a report."""
+        made: Mapping[str, Any] = self.draw().to_dict(validate=False)
+        return made
 
 
 def csv_text(figure: Figure) -> str:

@@ -1,6 +1,7 @@
 """A figure as Vega-Lite for the browser, and as a file for a paper."""
 
 import textwrap
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,7 @@ def spec(figure: Figure) -> Spec:
 
     The browser swaps `theme` for another of `usermeta.themes`, and says whether it is `narrow`.
     """
-    made: Spec = figure.draw().to_dict(validate=False)
+    made: Spec = deepcopy(dict(figure.chart))
     made["width"], made["height"] = "container", figure.height
     made["autosize"] = {"type": "fit-x", "contains": "padding"}
     made["description"] = f"{figure.title} {figure.caption}"

@@ -4,11 +4,13 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
+from shutil import copy
 
 import pytest
 from playwright.sync_api import Browser, Request
 from sqlalchemy.orm import Session
 
+from app.db import Database
 from app.reports import html_of
 from app.reports.drawings import inlined
 from app.reports.page import cell, paragraphs
@@ -24,6 +26,18 @@ HOSTILE = '<script>alert(1)</script><img src="https://evil.example/x.png">'
 def small(session: Session) -> Study:
     """Few figures: drawing takes its time."""
     return judged_study(session, variants=("base", "lora"))
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Path:
+    """The report on the small study as a file, for those who only read it."""
+    folder = tmp_path_factory.mktemp("report")
+    database = Database(f"sqlite:///{copy(empty_database, folder / 'test.db')}")
+    with database.writing() as session:
+        study = judged_study(session, variants=("base", "lora"))
+        (folder / "report.html").write_text(html_of(report_on(session, study)), encoding="utf-8")
+    database.dispose()
+    return folder / "report.html"
 
 
 class Elements(HTMLParser):
@@ -51,8 +65,8 @@ def assert_inert(page: str) -> None:
 
 
 class TestFile:
-    def test_it_is_whole_and_alone(self, session: Session, small: Study) -> None:
-        page = html_of(report_on(session, small))
+    def test_it_is_whole_and_alone(self, written: Path) -> None:
+        page = written.read_text(encoding="utf-8")
         assert page.lstrip().startswith("<!doctype html>")
         assert_inert(page)
         ids = Counter(re.findall(r'\sid="([^"]+)"', page))
@@ -113,10 +127,8 @@ class TestTexts:
 class TestBrowser:
     @pytest.mark.parametrize("width", [1440, 390])
     def test_it_opens_from_disk_without_a_network(
-        self, session: Session, small: Study, tmp_path: Path, browser: Browser, width: int
+        self, written: Path, browser: Browser, width: int
     ) -> None:
-        file = tmp_path / "report.html"
-        file.write_text(html_of(report_on(session, small)), encoding="utf-8")
         said: list[str] = []
         asked: list[str] = []
 
@@ -131,9 +143,9 @@ class TestBrowser:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", note)
-        page.goto(file.as_uri())
+        page.goto(written.as_uri())
         page.evaluate("document.fonts.ready")
-        assert (said, asked) == ([], [file.as_uri()])
+        assert (said, asked) == ([], [written.as_uri()])
         assert page.evaluate("document.documentElement.scrollWidth") == width
         shown = page.locator(".drawing:visible svg")
         assert shown.count() == page.locator("figure.drawn").count() > 3
@@ -141,13 +153,9 @@ class TestBrowser:
         assert max(edges) <= width
         context.close()
 
-    def test_folded_tables_are_printed(
-        self, session: Session, small: Study, tmp_path: Path, browser: Browser
-    ) -> None:
-        file = tmp_path / "report.html"
-        file.write_text(html_of(report_on(session, small)), encoding="utf-8")
+    def test_folded_tables_are_printed(self, written: Path, browser: Browser) -> None:
         page = browser.new_page()
-        page.goto(file.as_uri())
+        page.goto(written.as_uri())
         table = page.locator("#data-1 table")
         assert not table.is_visible()
         page.emulate_media(media="print")
