@@ -16,7 +16,7 @@ SHIFTS = {"sft-checkpoint-5": {0: 2}, "sft-checkpoint-20": {0: 4}, "lora": {0: 4
 
 
 @pytest.fixture
-def world(home: Home, triptych: Triptych) -> World:
+def world(home: Home, _database: None, triptych: Triptych) -> World:
     """With two checkpoints in sft/, and eight prompts."""
     world = World(home.folder)
     for step in (20, 5):
