@@ -5,6 +5,9 @@ BIN := .venv/bin
 # One process per core; files stay whole and in their order, for what shares engines or a browser.
 BESIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# Kept where the environment asks not to: each process of the tests would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-slow test-fast ready-to-test lint lock translations clean
 
