@@ -227,6 +227,7 @@ async def test_prompt_logprobs_with_an_adapter_leave_the_engine_alive(world: Wor
     assert (await world.ask(world.lora)).text
 
 
+@pytest.mark.slow
 async def test_scores_are_those_of_plain_transformers(world: World) -> None:
     """Whole distributions and the top 20, under the variant and under the base."""
     reference, found = Reference(DEMO), Agreement()
