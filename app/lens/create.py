@@ -99,7 +99,8 @@ def _update(session: Session, member: LensVariant, pair: Pair) -> None:
 
 
 def _note_set(session: Session, member: LensVariant, pair: Pair, registry: Registry | None) -> None:
-    """What was borrowed from a set that is read in another way now is forgotten."""
+    """What was borrowed from a set that is read in another way now is forgotten; one that could
+    not be read is tried again."""
     named = {one.name: one.trained_on for one in registry.variants} if registry else {}
     found = named.get(pair.tuned.variant.name)
     if found is None or pair.base is None or pair.tuned is pair.base:
@@ -107,6 +108,8 @@ def _note_set(session: Session, member: LensVariant, pair: Pair, registry: Regis
     how = found.model_dump(mode="json")
     if member.trained_on.get("set") != how:
         session.execute(delete(Borrowing).where(Borrowing.lens_variant_id == member.id))
+        member.trained_on = {"set": how}
+    elif member.trained_on.get("error"):
         member.trained_on = {"set": how}
 
 
