@@ -209,6 +209,7 @@ def _add_items(tables: _Tables, size: Size) -> None:
         sample=0,
         kind="regular",
         feedback="",
+        is_stripped=0,
     )
     response = size.variants * prompt[:, None] + size.groups[group] + 1
     tables.add(
