@@ -4,10 +4,14 @@ import asyncio
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from httpx import Limits
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 _TIMEOUT = Timeout(900.0, connect=10.0)  # seconds; long answers on a CPU take minutes
 _REMOTE_RETRIES = 5
+# Idle connections are given up before uvicorn closes them, which is after 5 seconds: else a
+# request meets the closing one and fails.
+_LIMITS = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=2.0)
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,12 @@ def _new_client(target: Target) -> AsyncOpenAI:
     return AsyncOpenAI(
         base_url=target.base_url,
         api_key=target.api_key,
-        # A dead engine must be noticed at once; one retry bridges a closed idle connection.
-        max_retries=1 if target.is_local else _REMOTE_RETRIES,
+        # A dead engine must be noticed at once, and soon another one may listen on its port.
+        max_retries=0 if target.is_local else _REMOTE_RETRIES,
         # Proxies are for the world outside.
-        http_client=DefaultAsyncHttpxClient(trust_env=not target.is_local, timeout=_TIMEOUT),
+        http_client=DefaultAsyncHttpxClient(
+            trust_env=not target.is_local, timeout=_TIMEOUT, limits=_LIMITS
+        ),
         timeout=_TIMEOUT,
     )
 

@@ -23,6 +23,7 @@ log = logging.getLogger("triptych")
 _WATCH = 0.1  # seconds between looks at the process
 _GPU = ".gpu"  # a lock; no variant's name begins with a dot
 GRACE = 10.0  # seconds that an engine has to end by itself
+_PATIENCE = 30.0  # seconds that a busy engine may take to say that it is well
 
 
 class Engine:
@@ -51,6 +52,7 @@ class Engine:
         self._changed = changed
         self._record: EngineRecord | None = None
         self._process: EngineProcess | None = None
+        self._doubted = False
         self._starting: asyncio.Task[EngineRecord] | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -80,8 +82,7 @@ class Engine:
 
     async def ready(self) -> EngineRecord:
         """Starts it when needed. Raises EngineError; fatal when it will not be tried again."""
-        if self.state is EngineState.READY and self._process and not self._process.alive:
-            await self._ended()
+        await self._look()
         if self.state is EngineState.READY and self._record:
             return self._record
         if self._starting is None or self._starting.done():
@@ -96,6 +97,28 @@ class Engine:
             if self._starting is not None and not self._starting.cancelled():
                 raise  # the caller was cancelled, not the start
             raise EngineError(f"Engine {self.name} was stopped while starting.") from None
+
+    def doubt(self) -> None:
+        """Says that it failed a request: whoever wants it next looks first whether it is well."""
+        self._doubted = True
+
+    async def _look(self) -> None:
+        """Notices before the watcher that it is gone, and ends it where it no longer answers.
+
+        A dying engine refuses connections for a while before its process is gone.
+        """
+        record, process = self._record, self._process
+        if self.state is not EngineState.READY or record is None or process is None:
+            return
+        if process.alive and (not self._doubted or await self._answers(record)):
+            self._doubted = False
+            return
+        await process.end(grace=GRACE)
+        await self._ended(process)
+
+    async def _answers(self, record: EngineRecord) -> bool:
+        names = vllm.served_names(self.spec)
+        return await healthy(record.port, record.api_key, names, timeout=_PATIENCE)
 
     async def attach(self) -> bool:
         """Takes over a running engine of the same specification, started by whomever."""
@@ -169,6 +192,7 @@ class Engine:
 
     def _serve(self, record: EngineRecord, process: EngineProcess) -> None:
         self._record, self._process, self.error = record, process, None
+        self._doubted = False
         self._set(EngineState.READY)
         self._watcher = asyncio.create_task(self._watch(process))
 
@@ -177,12 +201,12 @@ class Engine:
     async def _watch(self, process: EngineProcess) -> None:
         while process.alive:
             await asyncio.sleep(_WATCH)
-        await self._ended()
+        await self._ended(process)
 
-    async def _ended(self) -> None:
-        """The process is gone."""
-        record, process = self._record, self._process
-        if record is None or process is None:
+    async def _ended(self, process: EngineProcess) -> None:
+        """The process is gone; nothing to do where somebody noticed before."""
+        record = self._record
+        if record is None or process is not self._process:
             return
         if self._was_meant(record):
             self._forget(remove=False)

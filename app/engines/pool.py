@@ -85,7 +85,11 @@ class EnginePool:
         engine = self._serving(variant)
         async with self._held(engine):
             await engine.ready()
-            yield self.target(variant)
+            try:
+                yield self.target(variant)
+            except EngineError:
+                engine.doubt()
+                raise
 
     def target(self, variant: VariantSpec) -> Target:
         """For holders of a lease: where another variant of the same engine is served.
@@ -102,7 +106,8 @@ class EnginePool:
         return Target(f"http://127.0.0.1:{record.port}/v1", name, record.api_key, is_local=True)
 
     def proved(self, variant: VariantSpec) -> None:
-        """Says that its engine gave an answer: the failures before it no longer count."""
+        """Says that its engine gave an answer, or which request kills it: the failures before
+        no longer count."""
         if variant.endpoint is None:
             self._serving(variant).backoff.reset()
 

@@ -31,6 +31,8 @@ def _where(target: Target) -> str:
 def _refusal(where: str, target: Target, error: APIStatusError) -> AppError:
     message = message_of(error)
     match error.status_code:
+        case 401 | 403 | 404 if target.is_local:  # another engine has taken the port of a dead one
+            return EngineError(f"{where} is not the one that was asked: {message}")
         case 401 | 403:
             hint = "Check the key in the variable that api_key_env names."
             return EngineError(f"{where} refuses the key: {message}", hint=hint, fatal=True)

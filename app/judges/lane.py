@@ -119,4 +119,4 @@ class JudgeLane:
         message = f"The engine failed {STRIKES} times on this item. {error.message}"
         await self._writer.put(Replied(task, None, message))
         self._struck_out += 1
-        self._flight.forgive()  # the next suspects get their own
+        self._pool.proved(self._spec)

@@ -173,6 +173,7 @@ class ScoringLane:
         member = request.member
         message = f"The engine failed {STRIKES} times on this answer. {error.message}"
         await self._writer.put(Unscored(request.task, message))
+        self._pool.proved(self._asked(member))
         member.struck_out += 1
         if member.struck_out >= _STRIKE_OUTS:
             await self._give_up(member, error)

@@ -112,6 +112,7 @@ class Lane:
         member = request.member
         message = f"The engine failed {STRIKES} times on this prompt. {error.message}"
         await self._writer.put(Failed(request.work, message))
+        self._pool.proved(member.spec)
         member.struck_out += 1
         if member.struck_out >= _STRIKE_OUTS:
             await self._give_up(member, error)

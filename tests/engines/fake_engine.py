@@ -11,9 +11,10 @@ The folder given as --model may hold fake.json:
   max_logprobs  the most candidates that it tells of, else all
   faults        false: what is scored does no harm
 Every start appends a line to starts.txt there. Prompts act too: "die" kills the server, "hang"
-never answers, "too long" is refused, "busy" gets 429 once, "broken" gets 500. So do prompts when
-their answers are scored, under a tuned variant or the base: see `FAULTS`. A request with a JSON
-Schema gets the first thing that fits it.
+never answers, "too long" is refused, "broken" gets 500, and "close" closes the port while the
+process lives on, as vLLM's does while it shuts down. Prompts act, too, when their answers are scored,
+under a tuned variant or the base: see `FAULTS`. A request with a JSON Schema gets the first thing
+that fits it.
 """
 
 import json
@@ -30,7 +31,6 @@ from typing import Any
 from language import ALL, PROMPT, SIZE, TEXTS, Language, logprob
 
 PROBE = {"version": "0.0-fake", "cpu_only": True, "unfit": []}
-BUSY: set[str] = set()
 # Prompts by what befalls the engine when an answer to them is scored; each has an id of its own.
 FAULTS = {"dies as tuned": 900, "dies as base": 901, "hangs as tuned": 902, "hangs as base": 903}
 
@@ -83,6 +83,7 @@ def serve(arguments: list[str]) -> None:
     Handler.language = Language.from_json(Handler.plan)
     address = (value(arguments, "--host"), int(value(arguments, "--port")))
     ThreadingHTTPServer(address, Handler).serve_forever()
+    threading.Event().wait()  # a prompt closed the port
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -115,13 +116,14 @@ class Handler(BaseHTTPRequestHandler):
             self.die()
         if prompt == "hang":
             self.hang()
+        if prompt == "close":
+            self.server.shutdown()
+            self.server.server_close()
+            return
         if prompt == "too long":
             self.refuse(400, "This prompt is too long: 300 tokens, at most 256.")
         elif prompt == "broken":
             self.refuse(500, "internal error")
-        elif prompt == "busy" and "busy" not in BUSY:
-            BUSY.add("busy")
-            self.refuse(429, "slow down")
         else:
             self.answer(200, answer_to(self.language, body, prompt))
 
@@ -154,8 +156,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(encoded)))
-        if status == 429:
-            self.send_header("Retry-After", "0.05")
         self.end_headers()
         self.wfile.write(encoded)
 

@@ -1,5 +1,6 @@
 """Engines and owners that die, hang or refuse."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -128,13 +129,52 @@ class TestDeath:
                 async with pool.lease(base) as target:
                     with pytest.raises(EngineError, match="does not answer"):
                         await generate(target, base, PromptInput("die"))
-                    await world.until(lambda: only_state(pool) is EngineState.DIED)
+                    await world.until(lambda: pool.status()[0].error is not None)
             (status,) = pool.status()
+            assert status.state is EngineState.DIED
             assert "SIGKILL" in status.error
             await world.until(lambda: world.processes() == [])  # the child is gone, too
             async with pool.lease(base) as target:
                 assert (await generate(target, base, PromptInput("x"))).text == "base says x"
         assert len(world.starts("base")) == 2
+
+    @pytest.mark.usefixtures("quick_backoff")
+    async def test_one_that_is_still_dying_is_not_asked_again(self, world) -> None:
+        base = world.variant("base")
+        async with world.opened() as pool:
+            with pytest.raises(EngineError, match="does not answer"):
+                async with pool.lease(base) as target:
+                    await generate(target, base, PromptInput("close"))
+            assert only_state(pool) is EngineState.READY  # by its process
+            async with pool.lease(base) as target:
+                assert (await generate(target, base, PromptInput("x"))).text == "base says x"
+        assert len(world.starts("base")) == 2
+
+    async def test_one_that_is_well_outlives_a_failure(self, world) -> None:
+        base = world.variant("base")
+        async with world.opened() as pool:
+            with pytest.raises(EngineError, match="internal error"):
+                async with pool.lease(base) as target:
+                    await generate(target, base, PromptInput("broken"))
+            async with pool.lease(base) as target:
+                assert (await generate(target, base, PromptInput("x"))).text == "base says x"
+        assert len(world.starts("base")) == 1
+
+    @pytest.mark.usefixtures("quick_backoff")
+    async def test_a_death_noticed_late_does_not_end_the_next_one(
+        self, world, monkeypatch
+    ) -> None:
+        monkeypatch.setattr("app.engines.engine._WATCH", 0.5)
+        base = world.variant("base")
+        async with world.opened() as pool:
+            for _ in range(3):
+                with pytest.raises(EngineError):
+                    async with pool.lease(base) as target:
+                        await generate(target, base, PromptInput("die"))
+            async with pool.lease(base) as target:
+                await world.until(lambda: watchers() == 1)  # those of all that died have looked
+                assert (await generate(target, base, PromptInput("x"))).text == "base says x"
+        assert len(world.starts("base")) == 4
 
     @pytest.mark.usefixtures("quick_backoff")
     async def test_every_request_in_flight_fails(self, world) -> None:
@@ -310,16 +350,16 @@ class TestRequests:
             assert not isinstance(caught.value, EngineError)
             assert (await generate(target, base, PromptInput("x"))).text == "base says x"
 
-    async def test_busy_is_tried_again(self, world) -> None:
-        base = world.variant("base")
-        async with world.opened() as pool, pool.lease(base) as target:
-            assert (await generate(target, base, PromptInput("busy"))).text == "base says busy"
-
     async def test_a_broken_server_is_the_engines_failure(self, world) -> None:
         base = world.variant("base")
         async with world.opened() as pool, pool.lease(base) as target:
             with pytest.raises(EngineError, match="internal error"):
                 await generate(target, base, PromptInput("broken"))
+
+
+def watchers() -> int:
+    names = (str(task.get_coro()) for task in asyncio.all_tasks())
+    return sum("Engine._watch" in name for name in names)
 
 
 def only_state(pool) -> EngineState:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from app.errors import EngineError
-from app.runner import Effort, Flight
+from app.runner import STRIKES, Effort, Flight
 
 EAGER = Effort(16, back_off=(0, 0))
 
@@ -125,6 +125,15 @@ class TestRecovering:
         assert [self.recovers(flight) for _ in range(2)] == [True, True]
         assert flight.forgive()
         assert self.recovers(flight)
+
+    def test_again_after_the_one_that_killed_is_known(self) -> None:
+        engine = Engine([3], lambda flying: 3 in flying)
+        for _ in range(STRIKES):
+            with pytest.raises(EngineError):
+                asyncio.run(engine.stream())
+            assert self.recovers(engine.flight)
+        assert engine.struck_out == [3]
+        assert [self.recovers(engine.flight) for _ in range(2)] == [True, False]
 
     def test_progress_without_a_death_forgives_nothing(self) -> None:
         assert not Engine([], never).flight.forgive()
