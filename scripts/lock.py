@@ -24,6 +24,11 @@ UV = "uv>=0.9,<1"
 # transformers then fails to import. Serving text needs none of them.
 UNFIT_FOR_CPU = ("torchaudio", "torchcodec", "torchvision", "triton")
 
+# LLM Comparator's Python asks for them, of which the tests need nothing but the page it shows.
+UNUSED = ("absl-py", "vertexai")
+
+EXCLUDED = (*UNFIT_FOR_CPU, *UNUSED)
+
 # Without this bound, the resolver settles for the shell of a package for another CUDA.
 GPU_BOUNDS = ("cuda-python>=13",)
 
@@ -60,11 +65,11 @@ def main(arguments: Sequence[str]) -> None:
         Resolution(
             extras=["cpu", "demo", "dev"],
             prefer=_pins("cpu", "dev") if keep else (),
-            exclude=UNFIT_FOR_CPU,
+            exclude=EXCLUDED,
         ),
     )
     for name, extras in {"light": [], "cpu": ["cpu", "demo"], "dev": ["dev"]}.items():
-        question = Resolution(extras=extras, bounds=everything, exclude=UNFIT_FOR_CPU)
+        question = Resolution(extras=extras, bounds=everything, exclude=EXCLUDED)
         write(name, compile_pins(uv, question))
     shared = [pin for pin in everything if not pin.startswith("torch==")]
     before = _pins("gpu") if keep else ()

@@ -4,14 +4,17 @@ import asyncio
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from httpx import Limits
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+from openai import DEFAULT_CONNECTION_LIMITS, AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
 _TIMEOUT = Timeout(900.0, connect=10.0)  # seconds; long answers on a CPU take minutes
 _REMOTE_RETRIES = 5
 # Idle connections are given up before uvicorn closes them, which is after 5 seconds: else a
 # request meets the closing one and fails.
-_LIMITS = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=2.0)
+_LIMITS = type(DEFAULT_CONNECTION_LIMITS)(
+    max_connections=DEFAULT_CONNECTION_LIMITS.max_connections,
+    max_keepalive_connections=DEFAULT_CONNECTION_LIMITS.max_keepalive_connections,
+    keepalive_expiry=2.0,
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""Writing rows: one JSON object per line."""
+"""Writing rows, one JSON object per line, or a single object; and names of files."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,3 +17,13 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> WrittenFile:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1
     return WrittenFile(path.name, count)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def slug(name: str) -> str:
+    """Of a name that people gave: what every file system takes, and at most 60 characters."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]

@@ -1,20 +1,18 @@
 """A folder appears whole or not at all: written beside its place, then renamed."""
 
-import json
-import re
 import secrets
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.errors import AppError, Conflict, NotFound
+from app.exports.files import slug, write_json
 from app.exports.formats import FORMATS
 from app.exports.kinds import kind_of, readme, suffix
 from app.exports.manifest import manifest
@@ -64,16 +62,11 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(sibling, ignore_errors=True)
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=2)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
 def zip_export(session: Session, study: Study, format_name: str, /, **options: str) -> bytes:
     """The same folder as a ZIP file. Raises what `write_export` raises."""
     ending = suffix(_format(format_name).settle(options))
     with tempfile.TemporaryDirectory(prefix="triptych-export-") as temporary:
-        name = f"{_slug(study.name)}-{format_name}{ending}"
+        name = f"{slug(study.name) or 'study'}-{format_name}{ending}"
         folder = write_export(session, study, format_name, Path(temporary) / name, **options)
         buffer = BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -106,7 +99,3 @@ def _cannot_write(folder: Path, error: OSError) -> AppError:
         f"The folder {folder} cannot be written: {error.strerror or error}.",
         hint="Choose a folder that you may write to, on a disk with free space.",
     )
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "study"

@@ -1,6 +1,7 @@
 """The formats by name."""
 
 from app.exports.kinds import RATERS
+from app.exports.llm_comparator import write_llm_comparator
 from app.exports.long_files import (
     FORMULAS,
     long_writer,
@@ -50,6 +51,15 @@ FORMATS: dict[str, ExportFormat] = {
             "Ties are left out and counted.",
             write_trl,
             (RATERS, RULE, LAYOUT, FORM),
+        ),
+        ExportFormat(
+            "llm-comparator",
+            "LLM Comparator, JSON",
+            "Answers side by side with verdicts and the lens’s numbers: one file per criterion and "
+            "pair of variants, to open in LLM Comparator.",
+            write_llm_comparator,
+            (RATERS,),
+            uses_lens=True,
         ),
         ExportFormat(
             "tokens-jsonl",

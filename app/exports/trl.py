@@ -13,7 +13,7 @@ from app.errors import Conflict
 from app.exports.comparisons import TIES, Comparison, Side, compare
 from app.exports.files import write_jsonl
 from app.exports.shapes import Exclusion, Material, Option, ResponseText, Written
-from app.stripping import strip
+from app.exports.texts import as_one, shown_text
 
 RULE = Option(
     "rule",
@@ -103,7 +103,7 @@ def _pairs(
     for ballot in ballots:
         verdict = _verdict(ballot)
         first, second = (
-            _shown(responses[one.response_id], ballot[0])
+            _as_shown(responses[one.response_id], ballot[0])
             for one in (ballot[0].first, ballot[0].second)
         )
         if not isinstance(verdict, Side):
@@ -115,11 +115,9 @@ def _pairs(
             yield _pair(ballot, verdict, chosen, rejected)
 
 
-def _shown(response: ResponseText, comparison: Comparison) -> ResponseText:
-    """With the text that was preferred or not, which is the one that raters saw."""
-    if not comparison.judgement.is_stripped:
-        return response
-    return replace(response, text=strip(response.text).text)
+def _as_shown(response: ResponseText, comparison: Comparison) -> ResponseText:
+    text = shown_text(response, stripped=comparison.judgement.is_stripped)
+    return replace(response, text=text)
 
 
 def _verdict(ballot: Iterable[Comparison]) -> Side | str:
@@ -159,7 +157,7 @@ def _rows(pairs: Iterable[Pair], layout: str) -> Iterator[Mapping[str, Any]]:
         messages = pair.chosen.messages
         if layout == "standard":
             yield {
-                "prompt": "\n\n".join(message["content"] for message in messages),
+                "prompt": as_one(messages),
                 "chosen": pair.chosen.text,
                 "rejected": pair.rejected.text,
             }

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.exports.folder import require_free, whole_folder, write_json
+from app.exports.files import write_json
+from app.exports.folder import require_free, whole_folder
 from app.exports.kinds import NOTES
 from app.exports.manifest import RULES, checksum, study_definition, variant_definitions
 from app.exports.shapes import SCHEMA_VERSION

@@ -12,7 +12,7 @@ The folder given as --model may hold fake.json:
   faults        false: what is scored does no harm
 Every start appends a line to starts.txt there. Prompts act too: "die" kills the server, "hang"
 never answers, "too long" is refused, "broken" gets 500, and "close" closes the port while the
-process lives on, as vLLM's does while it shuts down. Prompts act, too, when their answers are scored,
+process lives on, as vLLM's does while it shuts down. So do prompts when their answers are scored,
 under a tuned variant or the base: see `FAULTS`. A request with a JSON Schema gets the first thing
 that fits it.
 """

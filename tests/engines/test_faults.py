@@ -161,9 +161,7 @@ class TestDeath:
         assert len(world.starts("base")) == 1
 
     @pytest.mark.usefixtures("quick_backoff")
-    async def test_a_death_noticed_late_does_not_end_the_next_one(
-        self, world, monkeypatch
-    ) -> None:
+    async def test_a_death_noticed_late_does_not_end_the_next_one(self, world, monkeypatch) -> None:
         monkeypatch.setattr("app.engines.engine._WATCH", 0.5)
         base = world.variant("base")
         async with world.opened() as pool:

@@ -33,6 +33,8 @@ def rows_in(path: Path) -> int:
 
     if path.suffix == ".parquet":
         return int(pq.read_metadata(path).num_rows)
+    if path.suffix == ".json":
+        return len(json.loads(path.read_text())["examples"])
     lines = path.read_text().splitlines()
     return len(lines) - (path.suffix == ".csv")
 
