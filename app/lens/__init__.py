@@ -14,6 +14,7 @@ from app.lens.create import (
     find_lens,
     get_lens,
     is_small,
+    not_searched,
     pairs_to_compare,
     put_under_lens,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "is_small",
     "lens_answers",
     "lens_progress",
+    "not_searched",
     "pairs_to_compare",
     "place_of",
     "prompt_of",

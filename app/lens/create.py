@@ -1,6 +1,7 @@
 """Putting a run under the lens, and what that will cost."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -101,16 +102,33 @@ def _update(session: Session, member: LensVariant, pair: Pair) -> None:
 def _note_set(session: Session, member: LensVariant, pair: Pair, registry: Registry | None) -> None:
     """What was borrowed from a set that is read in another way now is forgotten; one that could
     not be read is tried again."""
-    named = {one.name: one.trained_on for one in registry.variants} if registry else {}
-    found = named.get(pair.tuned.variant.name)
-    if found is None or pair.base is None or pair.tuned is pair.base:
+    if pair.base is None or pair.tuned is pair.base:
         return
-    how = found.model_dump(mode="json")
+    how = _set_of(pair.tuned, registry)
+    if how is None:
+        return
     if member.trained_on.get("set") != how:
         session.execute(delete(Borrowing).where(Borrowing.lens_variant_id == member.id))
         member.trained_on = {"set": how}
     elif member.trained_on.get("error"):
         member.trained_on = {"set": how}
+
+
+def _set_of(tuned: RunVariant, registry: Registry | None) -> dict[str, Any] | None:
+    named = {one.name: one.trained_on for one in registry.variants} if registry else {}
+    found = named.get(tuned.variant.name)
+    return found.model_dump(mode="json") if found else None
+
+
+def not_searched(lens: Lens, registry: Registry) -> tuple[str, ...]:
+    """The variants whose instruction set, as `registry` names it now, was never searched."""
+    tuned = [one for one in lens.variants if one.base_id and not one.is_control]
+    sets = ((one, _set_of(one.run_variant, registry)) for one in tuned)
+    return tuple(
+        one.run_variant.variant.name
+        for one, how in sets
+        if how and one.trained_on.get("set") != how
+    )
 
 
 def being_worked_on() -> Conflict:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.db import now
@@ -15,7 +15,7 @@ from app.lens.progress import lens_progress
 from app.lens.work import Outcome, Scored, save_outcomes
 from app.runner import unexpected
 from app.runs import is_held
-from app.tables import Lens, LensVariant, RunState
+from app.tables import Borrowing, Lens, LensVariant, RunState
 
 
 def claim(session: Session, lens_id: int, owner: str, at: datetime) -> Lens:
@@ -51,6 +51,18 @@ def keep_check(session: Session, member_id: int, check: Check, refusal: str | No
     member.state = RunState.FAILED if refusal else RunState.RUNNING
 
 
+def refuse_with_base(session: Session, lens_id: int) -> dict[int, str]:
+    """Refuses the variants whose base was refused, for scores of theirs are half of every
+    comparison. Why, by the variant's id."""
+    members = get_lens(session, lens_id).variants
+    bases = {one.base_id: one.refusal for one in members if one.is_control and one.refusal}
+    refused = [one for one in members if one.base_id in bases and not one.refusal]
+    for member in refused:
+        member.refusal = f"Its base did not pass the self-check. {bases[member.base_id]}"
+        member.state = RunState.FAILED
+    return {member.id: str(member.refusal) for member in refused}
+
+
 def fail_member(session: Session, member_id: int, error: AppError) -> None:
     """Gives the variant up until the lens is started again."""
     member = session.get_one(LensVariant, member_id)
@@ -59,8 +71,14 @@ def fail_member(session: Session, member_id: int, error: AppError) -> None:
 
 
 def keep_set(session: Session, member_id: int, **facts: Any) -> None:
-    """What became known of the instruction set: `fingerprint`, `instances`, `error`."""
+    """What became known of the instruction set: `fingerprint`, `instances`, `error`.
+
+    What was borrowed from it when it had another content is forgotten.
+    """
     member = session.get_one(LensVariant, member_id)
+    before, found = member.trained_on.get("fingerprint"), facts.get("fingerprint")
+    if before and found and before != found:
+        session.execute(delete(Borrowing).where(Borrowing.lens_variant_id == member_id))
     member.trained_on = member.trained_on | facts
 
 

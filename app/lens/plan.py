@@ -45,6 +45,7 @@ class Plan:
     """`searched`: ids of the variants whose answers are searched for borrowing; `due`: all there
     is to do, requests and searches."""
 
+    lens_id: int
     members: list[Member]
     searched: list[int]
     due: int
@@ -58,6 +59,7 @@ def begin(session: Session, lens_id: int, owner: str, at: datetime) -> Plan:
         forget_failures(session, member)
         member.state, member.error, member.log_tail = RunState.PENDING, None, None
     return Plan(
+        lens_id,
         members=[_member(session, lens, one) for one in willing],
         searched=[one.id for one in lens.variants if one.trained_on],
         due=lens_progress(session, lens).due,

@@ -15,12 +15,13 @@ from app.lens.asking import Asking
 from app.lens.borrow import BorrowingLane
 from app.lens.create import being_worked_on
 from app.lens.lane import ScoringLane
-from app.lens.ownership import LensLedger, interrupted, request_stop
+from app.lens.ownership import LensLedger, interrupted, refuse_with_base, request_stop
 from app.lens.plan import Member, Plan, begin
 from app.lens.work import Outcome, Pass
 from app.registry import VariantSpec
 from app.runner import Background, Batching, Claimed, Effort, Works, Writer
 from app.settings import Settings
+from app.threads import writing
 
 # Requests in flight per engine where each answer is whole distributions: megabytes of JSON.
 _EXACT_WIDTH = 4
@@ -66,6 +67,9 @@ class LensRunner(Background[Outcome]):
 
     def _being_worked_on(self) -> Conflict:
         return being_worked_on()
+
+    async def refuse_with_base(self, lens_id: int) -> dict[int, str]:
+        return await writing(self._database, lambda s: refuse_with_base(s, lens_id))
 
     def lanes(
         self, writer: Writer[Outcome], of: Pass, members: Sequence[Member]
@@ -113,3 +117,9 @@ class _Passes:
                 for lane in self._runner.lanes(self._writer, of, left):
                     group.create_task(lane.run())
             await self._writer.flushed()
+            await self._hold_to_bases()
+
+    async def _hold_to_bases(self) -> None:
+        refused = await self._runner.refuse_with_base(self._plan.lens_id)
+        for member in self._plan.members:
+            member.error = member.error or refused.get(member.id)

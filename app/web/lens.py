@@ -18,6 +18,7 @@ from app.lens import (
     find_lens,
     is_small,
     lens_progress,
+    not_searched,
     pairs_to_compare,
     put_under_lens,
 )
@@ -83,7 +84,8 @@ def lens_figure(run_id: RowId, name: str, form: str, session: Reading, state: St
 
 
 def lens_card(session: Session, state: AppState, lens: Lens) -> LensCard:
-    return LensCard(lens, lens_progress(session, lens), state.lenses.rate(lens.id))
+    progress, rate = lens_progress(session, lens), state.lenses.rate(lens.id)
+    return LensCard(lens, progress, rate, not_searched(lens, state.registry))
 
 
 def _put(session: Session, state: AppState, run_id: int, kl: str | None) -> int:

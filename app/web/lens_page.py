@@ -32,11 +32,13 @@ from app.web.lens_tables import (
 
 @dataclass(frozen=True)
 class LensCard:
-    """A lens with its counts, and its rate while this server works on it."""
+    """A lens with its counts, and its rate while this server works on it. `new_sets`: variants
+    for which models.yaml names an instruction set that was not searched."""
 
     lens: Lens
     progress: LensProgress
     rate: RateResult | None
+    new_sets: tuple[str, ...] = ()
 
     @property
     def is_active(self) -> bool:
@@ -49,13 +51,22 @@ class LensCard:
     @property
     def has_news(self) -> bool:
         """Whether there is more to say than that it is done."""
-        told = self.refused or self.gave_up or self.unread or self.lens.error
+        told = self.refused or self.gave_up or self.unread or self.new_sets or self.lens.error
         return bool(self.is_active or self.progress.due or told)
 
     @property
     def can_start(self) -> bool:
-        refused = any(one.member.refusal for one in self.progress.variants)
-        return not self.is_active and (self.progress.due > 0 or refused)
+        again = self.refused or self.unread or self.new_sets
+        return not self.is_active and bool(self.progress.due or again)
+
+    @property
+    def start_note(self) -> str:
+        """What starting again does."""
+        if self.refused or self.progress.failed:
+            return "What was refused is checked again, what failed is asked again."
+        if self.unread or self.new_sets:
+            return "What was scored is kept: only instruction sets are searched."
+        return "What was scored is kept."
 
     @property
     def note(self) -> str:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.db import Database
 from app.lens import get_lens
@@ -13,6 +13,7 @@ from app.tables import Borrowing, RunState
 from tests.lens.scripted import ScriptedLens, registry
 
 ANSWERS = 6
+MARK = 99  # content words that no search finds
 
 
 @pytest.fixture
@@ -66,3 +67,44 @@ def test_a_set_that_cannot_be_read_is_said_and_tried_again(
     assert scripted.work(scripted.put()).due == 0
     assert searched(scripted) == ANSWERS
     assert noted(scripted, lens_id)["error"] is None
+
+
+def write_other_set(folder: Path) -> None:
+    row = {"prompt": "What is it?", "response": "It is an old windmill on the hill."}
+    (folder / "set.jsonl").write_text(json.dumps(row) + "\n")
+
+
+def test_a_set_of_another_content_is_searched_anew(scripted: ScriptedLens, tmp_path: Path) -> None:
+    write_set(tmp_path)
+    lens_id = scripted.put()
+    scripted.work(lens_id)
+    before = noted(scripted, lens_id)["fingerprint"]
+    mark(scripted)
+    scripted.work(scripted.put())
+    assert marked(scripted) == ANSWERS  # of the same nothing is searched twice
+    write_other_set(tmp_path)
+    assert scripted.work(scripted.put()).due == 0
+    assert noted(scripted, lens_id)["fingerprint"] != before
+    assert searched(scripted) == ANSWERS
+    assert marked(scripted) == 0
+
+
+def test_a_set_that_is_gone_leaves_what_was_found(scripted: ScriptedLens, tmp_path: Path) -> None:
+    write_set(tmp_path)
+    lens_id = scripted.put()
+    scripted.work(lens_id)
+    (tmp_path / "set.jsonl").unlink()
+    scripted.work(scripted.put())
+    assert "cannot be read" in str(noted(scripted, lens_id)["error"])
+    assert searched(scripted) == ANSWERS
+
+
+def mark(scripted: ScriptedLens) -> None:
+    with scripted.database.writing() as session:
+        session.execute(update(Borrowing).values(content_words=MARK))
+
+
+def marked(scripted: ScriptedLens) -> int:
+    with scripted.database.reading() as session:
+        found = session.scalars(select(Borrowing.content_words))
+        return sum(words == MARK for words in found)

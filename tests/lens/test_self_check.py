@@ -148,6 +148,38 @@ class TestAgainstTheBase:
         assert said(scripted, lens_id)["full"] is None
 
 
+class TestBasesThatAreRefused:
+    """Nothing is compared with a base that does not score with what it generates with."""
+
+    def test_what_is_held_against_it_is_refused_too(self, scripted: ScriptedLens) -> None:
+        scripted.engines.rank = lambda name, value: value + (name == "base")
+        lens_id = scripted.put()
+        assert scripted.work(lens_id).state is RunState.FAILED
+        reasons = said(scripted, lens_id)
+        assert str(reasons["base"]).startswith("Scored again, only 0%")
+        for name in ("lora", "full"):
+            assert reasons[name] == f"Its base did not pass the self-check. {reasons['base']}"
+        assert not [one for one in scripted.engines.asked if one.name == "base"]
+
+    def test_also_when_the_lens_was_interrupted_in_between(self, scripted: ScriptedLens) -> None:
+        scripted.engines.rank = lambda name, value: value + (name == "base")
+        lens_id = scripted.put()
+        scripted.work(lens_id)
+        with scripted.database.writing() as session:
+            for one in get_lens(session, lens_id).variants:
+                one.refusal = None if not one.is_control else one.refusal
+        scripted.work(lens_id)
+        assert None not in said(scripted, lens_id).values()
+
+    def test_put_right_all_are_compared(self, scripted: ScriptedLens) -> None:
+        scripted.engines.rank = lambda name, value: value + (name == "base")
+        scripted.work(scripted.put())
+        scripted.engines.rank = lambda name, value: value
+        lens_id = scripted.put()
+        assert scripted.work(lens_id).due == 0
+        assert set(said(scripted, lens_id).values()) == {None}
+
+
 class TestWholeDistributions:
     @pytest.mark.parametrize("name", ["lora", "base"])
     def test_an_engine_that_refuses_them_is_asked_for_the_top_20(

@@ -1,6 +1,7 @@
 """The token lens on its pages: offered with its cost, at work, refused, and what it found."""
 
 import asyncio
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.lens import find_lens
+from app.registry import TrainedOnSpec
 from app.tables import Lens, LensVariant, Run, RunState, TokenShift
 from tests.lens.scripted import Asked, ScriptedLens
 from tests.lens.seeded import seeded_lens, seeded_run
@@ -136,6 +138,49 @@ class TestWork:
         lensed.scripted.engines.tokenizers = {}
         lensed.work()
         assert "is not compared" not in lensed.read()
+
+
+class TestInstructionSets:
+    """A set named, put right or changed after the lens has ended is searched from its page."""
+
+    def name_set(self, lensed: Lensed, path: Path) -> None:
+        known = lensed.site.state.registry
+        trained_on = TrainedOnSpec(path=path)
+        variants = tuple(
+            one.model_copy(update={"trained_on": trained_on}) if one.name == "lora" else one
+            for one in known.variants
+        )
+        lensed.site.state.registry = known.model_copy(update={"variants": variants})
+
+    def write(self, path: Path, response: str) -> None:
+        path.write_text(json.dumps({"prompt": "question 1", "response": response}) + "\n")
+
+    def test_from_named_to_searched_again(self, lensed: Lensed, tmp_path: Path) -> None:
+        path = tmp_path / "set.jsonl"
+        lensed.work()
+        assert "instruction set" not in lensed.read()
+        self.name_set(lensed, path)
+        page = lensed.read()
+        assert "models.yaml names an instruction set for lora that was not searched yet" in page
+        assert "Search the set" in page
+        lensed.work()
+        page = lensed.read()
+        assert "lora: nothing is said of borrowing." in page
+        assert "Try again" in page
+        self.write(path, "a lighthouse")
+        lensed.work()
+        page = lensed.read()
+        assert "nothing is said" not in page
+        assert "set.jsonl, 1 instance" in page
+        assert "Search again" in page
+
+    def test_an_analyst_cannot_search_again(self, lensed: Lensed, tmp_path: Path) -> None:
+        self.write(tmp_path / "set.jsonl", "a lighthouse")
+        self.name_set(lensed, tmp_path / "set.jsonl")
+        lensed.work()
+        page = lensed.site.visitor("analyst").get(lensed.page).text
+        assert "1 instance" in words(page)
+        assert "Search again" not in page
 
 
 class Found:
