@@ -2,8 +2,10 @@
 FLAVOUR ?= auto
 PYTEST_ARGS ?=
 BIN := .venv/bin
-# One process per core; files stay whole and in their order, for what shares engines or a browser.
-BESIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# One process more than there are cores, for many wait for engines and browsers, which take memory.
+# Files stay whole and in their order, for what shares such.
+WORKERS := $(shell n=$$(( $$(nproc) + 1 )); echo $$(( n < 4 ? n : 4 )))
+BESIDE := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Kept where the environment asks not to: each process of the tests would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE

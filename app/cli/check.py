@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.cli.app import root, settings
-from app.cli.serve import Models
+from app.cli.options import Models
 from app.cli.terminal import say, show_table
 from app.engines import EnginePool, EngineState, EngineStatus
 from app.errors import InvalidInput, Problem

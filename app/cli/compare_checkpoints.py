@@ -12,7 +12,7 @@ from app.cli.app import configure_logging, root, settings
 from app.cli.checkpoint_table import show_checkpoints
 from app.cli.data import counted, find_prompt_set, using_database
 from app.cli.lens import told_cost
-from app.cli.serve import Models
+from app.cli.options import Models
 from app.cli.terminal import say
 from app.cli.work import complete, opened, until_done
 from app.db import Database

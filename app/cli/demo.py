@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.cli.app import configure_logging, root, settings
 from app.cli.data import using_database
 from app.cli.follow import follow
-from app.cli.serve import Host, Models, Port, admin_address, make_server, require_free_port
+from app.cli.options import Host, Models, Port
+from app.cli.serve import admin_address, make_server, require_free_port
 from app.cli.terminal import console, say, show_table, tell
 from app.cli.work import answer
 from app.demo.build import build

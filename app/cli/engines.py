@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.app import configure_logging, root, settings
-from app.cli.serve import Models
+from app.cli.options import Models
 from app.cli.terminal import console, say, show_table
 from app.cli.work import until_done
 from app.engines import EnginePool, EngineState, EngineStatus

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.cli.app import configure_logging, root, settings
 from app.cli.data import counted, using_database
 from app.cli.export import find_study
-from app.cli.serve import Models
+from app.cli.options import Models
 from app.cli.terminal import say
 from app.cli.work import complete, opened, until_done
 from app.db import Database

@@ -6,23 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
 
-from app.cli import (  # noqa: F401  (they register their commands)
-    check,
-    compare,
-    compare_checkpoints,
-    data,
-    demo,
-    engines,
-    export,
-    judge,
-    judgements,
-    lens,
-    report,
-    run,
-    serve,
-    team,
-)
 from app.cli.app import root
+from app.cli.commands import register
 from app.cli.terminal import tell
 from app.errors import AppError
 from app.migrate import hint_for
@@ -34,8 +19,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command. Errors are one message and a next step; --debug shows tracebacks."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _print_anything()
+    wanted = [word for word in given if word != "--debug"]
     try:
-        root(args=[word for word in given if word != "--debug"], prog_name="triptych")
+        register(wanted)
+        root(args=wanted, prog_name="triptych")
     except Exception as error:
         if "--debug" in given:
             raise

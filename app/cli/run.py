@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.cli.app import configure_logging, root, settings
 from app.cli.data import find_prompt_set, using_database
-from app.cli.serve import Models
+from app.cli.options import Models
 from app.cli.terminal import say, show_table
 from app.cli.work import answer
 from app.errors import AppError, Conflict

@@ -1,29 +1,18 @@
 """`triptych serve` and the links that open it."""
 
 import socket
-from pathlib import Path
-from typing import Annotated
 
-import typer
 import uvicorn
 
 from app import auth
 from app.auth import Signer, secret_key
 from app.cli.app import configure_logging, root, settings
+from app.cli.options import Host, Models, Port
 from app.cli.terminal import say
 from app.errors import AppError
 from app.main import Task, create_app
 from app.migrate import open_database
 from app.settings import Settings
-
-Models = Annotated[
-    Path | None,
-    typer.Option("--models", help="The file that lists the variants; ./models.yaml by default."),
-]
-Host = Annotated[str | None, typer.Option(help="Address to listen on; 127.0.0.1 by default.")]
-Port = Annotated[
-    int | None, typer.Option(min=1, max=65535, help="Port to listen on; 8300 by default.")
-]
 
 
 @root.command()

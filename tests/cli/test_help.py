@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import typer
 
-import app.cli.main  # noqa: F401  (registers every command)
 from app.cli.app import root
+from app.cli.commands import MODULES, register
 from tests.cli.conftest import Triptych
 
 Command = Any  # of Typer's own copy of Click
@@ -20,8 +20,19 @@ def commands(command: Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
         yield from commands(child, (*path, name))
 
 
+register([])
 ALL = list(commands(typer.main.get_command(root)))
 NAMES = [" ".join(path) or "triptych" for path, _ in ALL]
+
+
+def test_a_command_needs_no_module_but_its_own() -> None:
+    alone = {one.name or one.callback.__name__: one.callback for one in root.registered_commands}
+    groups = {
+        one.name: one.typer_instance.registered_commands[0].callback
+        for one in root.registered_groups
+    }
+    modules = {name: function.__module__ for name, function in (alone | groups).items()}
+    assert modules == {name: f"app.cli.{module}" for name, module in MODULES.items()}
 
 
 def test_the_commands() -> None:
