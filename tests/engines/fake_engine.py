@@ -82,8 +82,12 @@ def serve(arguments: list[str]) -> None:
     Handler.plan = json.loads((Handler.folder / "fake.json").read_text())
     Handler.language = Language.from_json(Handler.plan)
     address = (value(arguments, "--host"), int(value(arguments, "--port")))
-    ThreadingHTTPServer(address, Handler).serve_forever()
+    Server(address, Handler).serve_forever()
     threading.Event().wait()  # a prompt closed the port
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # of 5, the kernel has whoever comes next try again a second later
 
 
 class Handler(BaseHTTPRequestHandler):

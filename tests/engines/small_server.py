@@ -3,10 +3,11 @@
 import json
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from app.engines.connections import Target
+from tests import servers
 
 Reply = tuple[int, dict[str, Any] | str, dict[str, str]]
 
@@ -33,7 +34,7 @@ class Server:
         self.keys: list[str | None] = []
         self.connections: set[int] = set()
         self.reply: Callable[[str, dict[str, Any]], Reply] = lambda path, body: (200, CHAT, {})
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.http = servers.Server(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
 
     def target(self, *, is_local: bool = False) -> Target:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from mimetypes import guess_type
 from pathlib import Path
 from threading import Thread
@@ -23,6 +23,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader
 from app import figures
 from app.web.render import HASHED, environment, static_hash
 from app.web.security import HEADERS
+from tests import servers
 from tests.frontend import figure_samples, samples
 
 HERE = Path(__file__).resolve().parent
@@ -173,7 +174,7 @@ class Gallery:
 def serving(port: int = 0) -> Iterator[Gallery]:
     gallery = Gallery()
     handler = type("Handler", (_Handler,), {"gallery": gallery})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server = servers.Server(("127.0.0.1", port), handler)
     gallery.address = f"http://127.0.0.1:{server.server_port}"
     thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
