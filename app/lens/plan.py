@@ -1,7 +1,6 @@
 """What a lens has to do once it is claimed: the variants with something to score, and of what."""
 
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -15,13 +14,15 @@ from app.lens.probe import PROBES
 from app.lens.progress import lens_progress
 from app.lens.work import Task, forget_failures
 from app.registry import VariantSpec
+from app.runner import LaneMember
 from app.tables import Lens, LensVariant, Prompt, Response, RunState
 from app.variants import spec_of
 
 
 @dataclass(eq=False)
-class Member:
-    """One variant under the lens. `error` is set once it is refused or given up in this attempt.
+class Member(LaneMember[Task]):
+    """One variant under the lens, refused or given up by its `error`; `after`: the last response
+    that was read.
 
     `prompts` are for the self-check, `base_answers` too: prompt and token ids of the base's own.
     """
@@ -34,9 +35,6 @@ class Member:
     wants_exact: bool
     is_control: bool
     check: Check
-    error: str | None = None
-    struck_out: int = 0
-    page: deque[Task] = field(default_factory=deque)
     after: int = 0
 
 

@@ -1,13 +1,14 @@
 """Keeps engines full: work in the background, in batches, resumable at any moment.
 
-`Background`, `Job`, `Flight`, `Ledger` and `Writer` are for work of every kind; `Runner` is for
-runs, with `Lane`, `Backlog`, `Plan` and `RunLedger`.
+`Background`, `Job`, `Lane`, `Flight`, `Ledger` and `Writer` are for work of every kind; `Runner` is
+for runs, with `AnswerLane`, `Plan` and `RunLedger`.
 """
 
+from app.runner.answering import Ask
 from app.runner.background import Background
 from app.runner.flight import STRIKES, Effort, Flight
 from app.runner.job import Claimed, Works
-from app.runner.lane import Ask
+from app.runner.lane import Lane, LaneMember
 from app.runner.ledger import Ledger, unexpected
 from app.runner.rate import RateResult, RunRate
 from app.runner.runner import Runner
@@ -21,6 +22,8 @@ __all__ = [
     "Claimed",
     "Effort",
     "Flight",
+    "Lane",
+    "LaneMember",
     "Ledger",
     "RateResult",
     "RunRate",

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.errors import AppError
-from app.runner.backlog import Member
+from app.runner.answering import Member
 from app.runs import claim, due, effective_sampling, fail_variant, progress
 from app.tables import Run, RunState, RunVariant
 from app.variants import spec_of

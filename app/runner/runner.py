@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.engines import EnginePool, generate
 from app.errors import Conflict
+from app.runner.answering import AnswerLane, Ask, Member
 from app.runner.background import Background
-from app.runner.backlog import Member
 from app.runner.flight import Effort
 from app.runner.job import Claimed
-from app.runner.lane import Ask, Lane
 from app.runner.ledger import Outcome, RunLedger
 from app.runner.plan import begin
 from app.runner.writer import Batching, Writer
@@ -44,10 +43,10 @@ class Runner(Background[Outcome]):
         ledger = RunLedger(run_id, self._owner)
         return Claimed(ledger, plan.due, lambda writer: self._lanes(writer, plan.members))
 
-    def _lanes(self, writer: Writer[Outcome], members: list[Member]) -> list[Lane]:
+    def _lanes(self, writer: Writer[Outcome], members: list[Member]) -> list[AnswerLane]:
         by_name = {member.spec.name: member for member in members}
         return [
-            Lane(
+            AnswerLane(
                 self._database,
                 self._pool,
                 self._ask,
