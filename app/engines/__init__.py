@@ -7,7 +7,7 @@ from app.engines.client import Generation, generate, stream
 from app.engines.connections import Target
 from app.engines.formats import PromptInput
 from app.engines.pool import EnginePool
-from app.engines.scoring import ALL, Candidates, Scoring, score, tokenize
+from app.engines.scoring import ALL, Candidates, Scoring, no_room, score, tokenize
 from app.engines.status import EngineState, EngineStatus
 from app.engines.vocabulary import vocabulary_size
 
@@ -22,6 +22,7 @@ __all__ = [
     "Scoring",
     "Target",
     "generate",
+    "no_room",
     "score",
     "stream",
     "tokenize",

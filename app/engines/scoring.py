@@ -70,19 +70,27 @@ async def score(
         return await asyncio.to_thread(read_scoring, answer.content, len(prompt_ids), token_ids)
     except APIError as error:
         if _NO_ROOM in str(error):
-            raise AppError(
-                "The answer fills the context, and scoring it takes room for one token more.",
-                hint="Make the run with a smaller max_tokens.",
-            ) from error
+            raise no_room() from error
         raise explain(target, error) from error
     except _MALFORMED as error:
         raise not_an_answer(target, error) from error
 
 
+def no_room() -> AppError:
+    return AppError(
+        "The answer fills the context, and scoring it takes room for one token more.",
+        hint="Make the run with a smaller max_tokens.",
+    )
+
+
 def read_scoring(content: bytes, start: int, token_ids: Sequence[int]) -> Scoring:
-    """Of a completion as vLLM sends it; the first `start` places are the prompt's. Raises some of
-    `_MALFORMED`."""
-    places = json.loads(content)["choices"][0]["prompt_logprobs"]
+    """Of a completion as vLLM sends it; the first `start` places are the prompt's. Raises AppError
+    for one that another server sent, some of `_MALFORMED`."""
+    places = json.loads(content)["choices"][0].get("prompt_logprobs")
+    if places is None:
+        raise AppError(
+            "The server returns no prompt_logprobs.", hint="The token lens needs a vLLM server."
+        )
     return _scoring(places[start:], token_ids)
 
 

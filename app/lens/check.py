@@ -90,13 +90,17 @@ def own_refusal(check: Check) -> str | None:
             "expected): the engine does not score with the distribution that it generates with. "
             "Try another version of vLLM, or merge the adapter and serve it as kind: full."
         )
-    if check.first < LEAST_FIRST:
+    if check.first < LEAST_FIRST and _misses(check) > 1:  # one may be a tie
         return (
             f"Scored again, only {check.first:.0%} of the tokens of its own greedy answers rank "
             f"first (at least {LEAST_FIRST:.0%} is expected). Look for options under vllm: in "
             "models.yaml that change how tokens are chosen."
         )
     return None
+
+
+def _misses(check: Check) -> int:
+    return sum(rank != 1 for probe in check.probes for rank in probe.ranks)
 
 
 def base_refusal(check: Check) -> str | None:
@@ -111,6 +115,6 @@ def base_refusal(check: Check) -> str | None:
         return (
             f"Its log-probabilities are those of its base (at most {check.changed_most:.1g} nats "
             "apart): the fine-tune changes nothing that can be measured. Check the paths in "
-            "models.yaml."
+            "models.yaml; of an early checkpoint it may be true."
         )
     return None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -15,12 +16,14 @@ from app.lens.create import TOP
 from app.lens.ownership import fail_member, keep_check
 from app.lens.packing import Packed
 from app.lens.plan import Member
-from app.lens.probe import check_base, check_own
+from app.lens.probe import PROBES, check_base, check_own
 from app.lens.work import NO_IDS, Outcome, Pass, Scored, Task, Unscored, due
 from app.registry import VariantSpec
 from app.runner import Effort, Lane, Writer
 from app.tables import LensVariant
 from app.threads import reading, writing
+
+Given = TypeVar("Given")
 
 _PAGE = 16  # a task of the second pass brings its distributions, megabytes each
 
@@ -46,7 +49,7 @@ class ScoringLane(Lane[Member, Task, Outcome]):
 
     async def run(self) -> None:
         for member in self._members:
-            member.after = 0
+            member.after = member.begun = 0
         if any([await self._due(member, limit=1) for member in self._members]):
             await super().run()  # else no engine is started for nothing
 
@@ -59,13 +62,15 @@ class ScoringLane(Lane[Member, Task, Outcome]):
             return
         target = self._pool.target(self._asked(member))
         if self._of is Pass.OWN:
+            prompts = _part(member.prompts, member.begun)
             member.check = await check_own(
-                self._asking, target, member.spec, member.prompts, exact=member.wants_exact
+                self._asking, target, member.spec, prompts, member.texts, exact=member.wants_exact
             )
             refusal = own_refusal(member.check)
         else:
+            answers = _part(member.base_answers, member.begun)
             member.check = await check_base(
-                self._asking, target, member.check, member.prompts, member.base_answers
+                self._asking, target, member.check, member.texts, answers
             )
             refusal = base_refusal(member.check)
         member.error = refusal
@@ -87,7 +92,8 @@ class ScoringLane(Lane[Member, Task, Outcome]):
     async def _ask(self, member: Member, target: Target, task: Task) -> Outcome:
         if not task.token_ids or not task.prompt_ids:
             return Unscored(task, NO_IDS)
-        top = ALL if member.check.exact and not member.is_control else TOP
+        is_exact = member.wants_exact and member.check.exact and not member.is_control
+        top = ALL if is_exact else TOP
         scoring = await self._asking.score(target, task.prompt_ids, task.token_ids, top=top)
         if member.is_control:
             return Scored(task, scoring, compared=same(scoring))
@@ -106,3 +112,8 @@ class ScoringLane(Lane[Member, Task, Outcome]):
 
     def _note_given_up(self, session: Session, member: Member, error: AppError) -> None:
         fail_member(session, member.id, error)
+
+
+def _part(given: Sequence[Given], begun: int) -> Sequence[Given]:
+    """Of what the self-check asks with, what did not kill the engine when it began before."""
+    return given[PROBES * begun :][:PROBES] or given[:PROBES]

@@ -20,7 +20,7 @@ from app.tables import Borrowing, Lens, LensVariant, RunState
 
 def claim(session: Session, lens_id: int, owner: str, at: datetime) -> Lens:
     """The lens, now running and ours. Raises NotFound, or Conflict while another has it."""
-    lens = get_lens(session, lens_id)
+    lens = session.get(Lens, lens_id, with_for_update=True) or get_lens(session, lens_id)
     if is_held(lens.owner, lens.heartbeat_at, at):
         raise being_worked_on()
     lens.state, lens.owner, lens.heartbeat_at = RunState.RUNNING, owner, at

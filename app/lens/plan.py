@@ -14,9 +14,11 @@ from app.lens.probe import PROBES
 from app.lens.progress import lens_progress
 from app.lens.work import Task, forget_failures
 from app.registry import VariantSpec
-from app.runner import LaneMember
+from app.runner import STRIKES, LaneMember
 from app.tables import Lens, LensVariant, Prompt, Response, RunState
 from app.variants import spec_of
+
+_READ = PROBES * STRIKES  # others where the engine dies of the first
 
 
 @dataclass(eq=False)
@@ -36,6 +38,11 @@ class Member(LaneMember[Task]):
     is_control: bool
     check: Check
     after: int = 0
+
+    @property
+    def texts(self) -> list[str]:
+        """What both tokenizers are given."""
+        return [one.text for one in self.prompts[:PROBES]]
 
 
 @dataclass(frozen=True)
@@ -86,11 +93,12 @@ def _prompts(session: Session, member: LensVariant) -> list[PromptInput]:
         Response.prompt_id == Prompt.id, Response.run_variant_id == member.run_variant_id
     )
     query = select(Prompt).where(answered).order_by(Prompt.position)
-    found = session.scalars(query.limit(PROBES))
+    found = session.scalars(query.limit(_READ))
     return [PromptInput(one.text, one.system, tuple(one.turns)) for one in found]
 
 
 def _answers(session: Session, run_variant_id: int) -> list[tuple[list[int], list[int]]]:
-    query = select(Response.prompt_token_ids, Response.token_ids)
-    mine = query.where(Response.run_variant_id == run_variant_id).order_by(Response.id)
-    return [(prompt, tokens) for prompt, tokens in session.execute(mine.limit(PROBES))]
+    query = select(Response.prompt_token_ids, Response.token_ids).join(Response.prompt)
+    mine = query.where(Response.run_variant_id == run_variant_id)
+    ordered = mine.order_by(Prompt.position, Response.sample).limit(_READ)
+    return [(prompt, tokens) for prompt, tokens in session.execute(ordered)]

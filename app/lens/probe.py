@@ -28,15 +28,18 @@ async def check_own(
     target: Target,
     spec: VariantSpec,
     prompts: Sequence[PromptInput],
+    texts: Sequence[str],
     *,
     exact: bool,
 ) -> Check:
-    """`exact`: try for whole distributions. Raises EngineError; AppError where nothing could be
-    asked at all."""
+    """`texts` are tokenized, in `check_base` once more. `exact`: try for whole distributions.
+
+    Raises EngineError; AppError where nothing could be asked at all.
+    """
     probes = await _answered(_probe(asking, target, spec, one) for one in prompts)
     if not probes:
         raise AppError("The run has no answer of it, so there is nothing to check it with.")
-    tokenized = await _tokenized(asking, target, prompts)
+    tokenized = await _tokenized(asking, target, texts)
     whole = exact and await _gives_all(asking, target, probes[0])
     return own_check(probes, tokenized, exact=whole)
 
@@ -61,7 +64,7 @@ async def check_base(
     asking: Asking,
     target: Target,
     check: Check,
-    prompts: Sequence[PromptInput],
+    texts: Sequence[str],
     own_answers: Sequence[tuple[list[int], list[int]]],
 ) -> Check:
     """The check completed with what the base says. `own_answers`: prompt and token ids of answers
@@ -69,7 +72,7 @@ async def check_base(
     scored = await _answered(_again(asking, target, probe) for probe in check.probes)
     changes = [np.abs(np.subtract(one.scored, found.logprobs)).max() for one, found in scored]
     same = [one.texts == found.texts for one, found in scored]
-    tokenized = await _tokenized(asking, target, prompts)
+    tokenized = await _tokenized(asking, target, texts)
     if check.tokenized is not None and tokenized is not None:
         same.append(check.tokenized == tokenized)
     return check.model_copy(
@@ -107,12 +110,12 @@ async def _gives_all(asking: Asking, target: Target, probe: Probe) -> bool:
 
 
 async def _tokenized(
-    asking: Asking, target: Target, prompts: Sequence[PromptInput]
+    asking: Asking, target: Target, texts: Sequence[str]
 ) -> list[list[int]] | None:
-    texts = [*(one.text for one in prompts), *_TEXTS]
-    found = await asyncio.gather(*(asking.tokenize(target, text) for text in texts))
+    given = [*texts, *_TEXTS]
+    found = await asyncio.gather(*(asking.tokenize(target, text) for text in given))
     ids = [one for one in found if one is not None]
-    return ids if len(ids) == len(texts) else None
+    return ids if len(ids) == len(given) else None
 
 
 async def _answered(requests: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.db import now
+from app.lens.work import LASTING
 from app.runs import is_held
 from app.tables import Borrowing, Lens, LensVariant, Response, RunState, TokenShift
 
@@ -29,15 +30,20 @@ class MemberProgress:
         return bool(self.member.trained_on) and not self.member.trained_on.get("error")
 
     @property
+    def lasting(self) -> int:
+        """Answers that no further attempt could score."""
+        return sum(count for reason, count in self.failures if reason in LASTING)
+
+    @property
     def name(self) -> str:
         return self.member.run_variant.variant.name
 
     @property
     def total(self) -> int:
         """Requests, two of each answer, one of the base's own, none of a variant refused; and one
-        search of each answer where there is a set."""
+        search of each answer where there is a set. What can never be scored is not waited for."""
         each = 0 if self.member.refusal else 1 if self.member.is_control else 2
-        return (each + self.of_set) * self.answers
+        return each * (self.answers - self.lasting) + self.of_set * self.answers
 
     @property
     def done(self) -> int:

@@ -8,13 +8,17 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from app.engines import Scoring
+from app.engines import Scoring, no_room
 from app.lens.compare import Compared
 from app.lens.packing import Packed
 from app.tables import Borrowing, LensVariant, Response, TokenShift
 
 NO_IDS = "The answer has no token ids: its server did not return them."
 OTHER_TOKENS = "Its token ids read otherwise under the base: the tokenizers are not the same."
+
+
+LASTING = (NO_IDS, OTHER_TOKENS, str(no_room()))
+"""Failures that no further attempt can change."""
 
 
 class Pass(enum.StrEnum):

@@ -88,7 +88,8 @@ class Flight(Generic[Task]):
         return True
 
     def forgive(self) -> bool:
-        """After an answer: the deaths so far no longer count. Whether there were any."""
+        """After an answer, or where it is known what killed the engine: the deaths so far no longer
+        count. Whether there were any."""
         died, self._deaths = self._deaths > 0, 0
         return died
 
@@ -128,5 +129,4 @@ class Flight(Generic[Task]):
         if error.fatal or ticket.strikes < STRIKES:
             self._put_back(ticket)
         else:
-            self._deaths = 0  # they are explained: others get their own
             await self._strike_out(ticket.task, error)

@@ -26,12 +26,13 @@ Outcome = TypeVar("Outcome")
 class LaneMember(Generic[Task]):
     """What is asked, and given up, as a whole. `error` is set once it is, in this attempt.
 
-    `struck_out`: requests that killed the engine since the member's last answer; `page`: what is
-    read ahead of the requests.
+    `struck_out`: requests that killed the engine since the member's last answer; `begun`: deaths of
+    the engine while it began with the member; `page`: what is read ahead of the requests.
     """
 
     error: str | None = None
     struck_out: int = 0
+    begun: int = 0
     page: deque[Task] = field(default_factory=deque)
 
 
@@ -116,10 +117,25 @@ class Lane(ABC, Generic[Member, Task, Outcome]):
                 targets[member] = self._pool.target(asked)
                 await self._begin(member)
             except AppError as error:
-                if isinstance(error, EngineError) and not error.fatal:
-                    raise
-                await self._give_up(member, error)
+                if not isinstance(error, EngineError) or error.fatal:
+                    await self._give_up(member, error)
+                    continue
+                if member in targets:
+                    await self._died_beginning(member, error)
+                raise
         return targets
+
+    async def _died_beginning(self, member: Member, error: EngineError) -> None:
+        """Others are to be begun with, too: a member that always kills the engine is given up."""
+        member.begun += 1
+        if member.begun >= STRIKES:
+            self._is_explained(member)
+            await self._give_up(member, error)
+
+    def _is_explained(self, member: Member) -> None:
+        """The engine works, but for what is known now to kill it."""
+        self._flight.forgive()
+        self._pool.proved(self._asked(member))
 
     async def _next(self) -> tuple[Member, Task] | None:
         """From the members in turn, so that base and adapters share the engine's batches."""
@@ -154,7 +170,7 @@ class Lane(ABC, Generic[Member, Task, Outcome]):
         member, task = request
         message = f"The engine failed {STRIKES} times on this {self.what}. {error.message}"
         await self._writer.put(self._failed(task, message))
-        self._pool.proved(self._asked(member))
+        self._is_explained(member)
         member.struck_out += 1
         if member.struck_out >= self.most_strike_outs:
             await self._give_up(member, error)

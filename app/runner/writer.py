@@ -39,19 +39,20 @@ class Writer(Generic[Outcome]):
         self._saved = saved
         self._queue: asyncio.Queue[Outcome | None] = asyncio.Queue()
         self._drained = asyncio.Event()
-        self._unwritten = 0
+        self._put = self._written = 0
 
     async def put(self, outcome: Outcome) -> None:
         """Hands over at once, then waits while the database is behind."""
         self._queue.put_nowait(outcome)
-        self._unwritten += 1
+        self._put += 1
         while self._queue.qsize() > 2 * self._batching.size:
             self._drained.clear()
             await self._drained.wait()
 
     async def flushed(self) -> None:
-        """Until all that was put is written; only while `run` runs."""
-        while self._unwritten:
+        """Until all that was put before is written; only while `run` runs."""
+        wanted = self._put
+        while self._written < wanted:
             self._drained.clear()
             await self._drained.wait()
 
@@ -81,6 +82,6 @@ class Writer(Generic[Outcome]):
 
     async def _save(self, batch: list[Outcome]) -> None:
         await writing(self._database, lambda session: self._save_batch(session, batch))
-        self._unwritten -= len(batch)
+        self._written += len(batch)
         self._saved(batch)
         self._drained.set()

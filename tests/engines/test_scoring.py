@@ -99,16 +99,23 @@ class TestScore:
             await score(server.target(), [7, 8], [5, 9], top=ALL)
         assert not isinstance(caught.value, EngineError)
 
+    async def test_a_server_that_does_not_tell_is_no_engine_in_trouble(
+        self, server: Server
+    ) -> None:
+        says(server, None)
+        with pytest.raises(AppError, match="needs a vLLM server") as caught:
+            await score(server.target(), [7, 8], [5, 9], top=2)
+        assert not isinstance(caught.value, EngineError)
+
     @pytest.mark.parametrize(
         "places",
         [
-            None,
             [],
             PLACES[:3],
             [*PLACES[:3], {"5": entry(-0.5, 1, " a")}],
             [*PLACES[:3], {"9": {"logprob": None, "rank": 1, "decoded_token": "x"}}],
         ],
-        ids=["not told", "empty", "one too few", "without the token", "no number"],
+        ids=["empty", "one too few", "without the token", "no number"],
     )
     async def test_what_is_no_scoring(self, server: Server, places: Any) -> None:
         says(server, places)

@@ -103,8 +103,9 @@ class Asked:
 
 
 class ScriptedEngines:
-    """Stands in for `app.engines`. `before` runs in every scoring of an answer of the run; `asked`
-    are those that were answered. The rest is what an engine may get wrong, by its variant's name:
+    """Stands in for `app.engines`. `before` runs in every scoring of an answer of the run, and
+    `before_again` where it is for a control or the self-check; `asked` are those that were
+    answered. The rest is what an engine may get wrong, by its variant's name:
     `logprob`, `rank` and `text` of a token that is scored, the ids of a text, and the most
     candidates that it tells of."""
 
@@ -112,6 +113,7 @@ class ScriptedEngines:
         self.language = language
         self.pool = pool
         self.before: Callable[[Asked], Any] = lambda asked: None
+        self.before_again: Callable[[Asked], None] = lambda asked: None
         self.asked: list[Asked] = []
         self.again: list[Asked] = []
         self.prompted: Callable[[str, PromptInput], None] = lambda name, prompt: None
@@ -140,6 +142,7 @@ class ScriptedEngines:
             prompt = prompt_ids[-1] - PROMPT
             asked = Asked(target, prompt, tuple(token_ids), top, prompt_ids[0])
             if top == 1:  # of a control, or by the self-check
+                self.before_again(asked)
                 self.again.append(asked)
             else:
                 await self._survive(target, asked)

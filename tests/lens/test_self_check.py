@@ -6,14 +6,14 @@ import pytest
 
 from app.db import Database
 from app.engines import ALL, PromptInput
-from app.errors import AppError, Conflict
+from app.errors import AppError, Conflict, EngineError
 from app.lens import Check, cost_of, get_lens
-from app.lens.check import base_refusal, own_refusal
+from app.lens.check import Probe, base_refusal, own_check, own_refusal
 from app.registry import Registry, VariantSpec, WeightsSpec
 from app.runs import get_run
 from app.tables import RunState, VariantKind
 from tests.engines.language import SIZE, Language
-from tests.lens.scripted import ScriptedLens, registry
+from tests.lens.scripted import Asked, ScriptedLens, registry
 
 ANSWERS = 6
 
@@ -180,7 +180,63 @@ class TestBasesThatAreRefused:
         assert set(said(scripted, lens_id).values()) == {None}
 
 
+class TestThatKillsTheEngine:
+    """The others on it are compared all the same."""
+
+    def test_one_variant_whose_check_always_does_is_given_up(self, scripted: ScriptedLens) -> None:
+        def prompted(name: str, prompt: PromptInput) -> None:
+            if name == "lora":
+                raise EngineError("Engine base died.")
+
+        scripted.engines.prompted = prompted
+        lens_id = scripted.put()
+        progress = scripted.work(lens_id)
+        assert progress.state is RunState.DONE
+        assert said(scripted, lens_id) == {"base": None, "lora": "Engine base died.", "full": None}
+        assert {one.name: one.compared for one in progress.variants} == {
+            "base": ANSWERS,
+            "lora": 0,
+            "full": ANSWERS,
+        }
+
+    def test_a_prompt_that_does_is_not_checked_with(self, scripted: ScriptedLens) -> None:
+        def prompted(name: str, prompt: PromptInput) -> None:
+            if name == "lora" and prompt.text == "question 1":
+                raise EngineError("Engine base died.")
+
+        scripted.engines.prompted = prompted
+        lens_id = scripted.put()
+        assert scripted.work(lens_id).due == 0
+        assert len(check_of(scripted, lens_id, "lora").probes) == 2  # those after the first four
+
+    def test_nor_is_an_answer_of_the_base(self, scripted: ScriptedLens) -> None:
+        def before(asked: Asked) -> None:
+            if (asked.name, asked.prompt) == ("base", 1):
+                raise EngineError("Engine base died.")
+
+        scripted.engines.before_again = before
+        lens_id = scripted.put()
+        assert scripted.work(lens_id).due == 0
+        assert {one.prompt for one in scripted.engines.again} >= {4, 5}
+        assert check_of(scripted, lens_id, "lora").base_first == 1
+
+
 class TestWholeDistributions:
+    def test_none_are_asked_for_where_it_goes_on_as_quick(self, scripted: ScriptedLens) -> None:
+        """Its own distributions are whole already, from before it was stopped."""
+        of_full = tuple(scripted.language.answer("full"))
+
+        def before(asked: Asked) -> None:
+            if asked.name == "base" and asked.token_ids == of_full:
+                raise EngineError("No more.", fatal=True)
+
+        scripted.engines.before = before
+        scripted.work(scripted.put())
+        scripted.engines.before = lambda asked: None
+        scripted.engines.asked.clear()
+        assert scripted.work(scripted.put(wants_exact=False)).due == 0
+        assert {one.top for one in scripted.engines.asked if one.token_ids == of_full} == {20}
+
     @pytest.mark.parametrize("name", ["lora", "base"])
     def test_an_engine_that_refuses_them_is_asked_for_the_top_20(
         self, scripted: ScriptedLens, name: str
@@ -213,8 +269,22 @@ class TestOwnRefusal:
         assert "generated nothing to check" in str(own_refusal(Check()))
 
     def test_a_few_ties_are_no_reason(self) -> None:
-        assert own_refusal(Check(rescored_mean=0.01, first=0.96)) is None
-        assert "rank first" in str(own_refusal(Check(rescored_mean=0.01, first=0.94)))
+        assert own_refusal(ranked([1] * 96 + [2] * 4)) is None
+        assert "rank first" in str(own_refusal(ranked([1] * 94 + [2] * 6)))
+
+    def test_nor_is_one_where_answers_are_short(self) -> None:
+        assert own_refusal(ranked([1, 1, 1, 2])) is None
+        assert "rank first" in str(own_refusal(ranked([1, 1, 2, 2])))
+
+
+def ranked(ranks: list[int]) -> Check:
+    """Of one greedy answer, scored again with these ranks."""
+    same, texts = [-1.0] * len(ranks), ["x"] * len(ranks)
+    ids = list(range(len(ranks)))
+    probe = Probe(
+        prompt_ids=[1], token_ids=ids, texts=texts, generated=same, scored=same, ranks=ranks
+    )
+    return own_check([probe], None, exact=False)
 
 
 class TestBases:

@@ -32,6 +32,7 @@ class Engine:
 
     async def _strike_out(self, task: int, error: EngineError) -> None:
         self.struck_out.append(task)
+        self.flight.forgive()
 
     async def _ask(self, task: int) -> None:
         self._flying.add(task)
