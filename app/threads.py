@@ -1,8 +1,8 @@
-"""Database work for asynchronous code: one session in a worker thread, so the loop never waits."""
+"""Worker threads for asynchronous code, so that the loop never waits; most for the database."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
@@ -39,18 +39,21 @@ async def writing(database: Database, act: Callable[[Session], T]) -> T:
 
     while True:
         try:
-            return await _whole(asyncio.to_thread(call))
+            return await whole(call)
         except OperationalError as error:
             if "database is locked" not in str(error.orig):
                 raise
             log.warning("The database has been locked by others for long; waiting on.")
 
 
-async def _whole(work: Coroutine[None, None, T]) -> T:
-    """The result of `work`, which a cancel does not interrupt."""
-    task = asyncio.ensure_future(work)
+async def whole(act: Callable[[], T], *, stop: Callable[[], None] | None = None) -> T:
+    """The result of `act` in a worker thread. Cancelling takes effect once it has returned, and
+    calls `stop` first, so that an `act` that heeds it does so soon."""
+    task = asyncio.ensure_future(asyncio.to_thread(act))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        if stop is not None:
+            stop()
         await asyncio.wait([task])
         raise

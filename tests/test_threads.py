@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.tables import PromptSet
-from app.threads import writing
+from app.threads import whole, writing
 
 
 def test_a_cancelled_write_is_over_when_the_cancel_arrives(database: Database) -> None:
@@ -32,5 +32,24 @@ def test_a_cancelled_write_is_over_when_the_cancel_arrives(database: Database) -
         with pytest.raises(asyncio.CancelledError):
             await task
         assert names() == ["written"]
+
+    asyncio.run(scenario())
+
+
+def test_a_cancelled_thread_is_told_and_waited_for() -> None:
+    begun, stopped = threading.Event(), threading.Event()
+    ended: list[bool] = []
+
+    def act() -> None:
+        begun.set()
+        ended.append(stopped.wait())
+
+    async def scenario() -> None:
+        task = asyncio.create_task(whole(act, stop=stopped.set))
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert ended == [True]
 
     asyncio.run(scenario())

@@ -16,7 +16,7 @@ from app.borrowing.words import folded_words
 from app.errors import AppError
 
 Progress = Callable[[int], None]
-"""Called with the number of instances so far."""
+"""Called with the number of instances so far; what it raises ends the building."""
 
 _STEP = 1000
 _FTS5 = """content='', tokenize="unicode61 remove_diacritics 0 tokenchars '''.,'" """

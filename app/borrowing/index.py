@@ -1,7 +1,8 @@
 """Searching an instruction set: the instances nearest to a prompt, and where a phrase occurs."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from app.analysis.tokens.kinds import is_style
 from app.borrowing.build import Progress, build_index
 from app.borrowing.instances import Instance, fingerprint_of, read_instances
 from app.borrowing.words import folded_words
-from app.errors import NotFound
+from app.errors import AppError, NotFound
 from app.registry import TrainedOnSpec
 
 NEAREST = 10
@@ -32,24 +33,31 @@ class Near:
 def open_index(
     spec: TrainedOnSpec, folder: Path, progress: Progress | None = None
 ) -> "InstructionIndex":
-    """The index of a set, built where `folder` has none of the same content yet.
+    """The index of a set, built where `folder` has none of the same content that can be read.
 
     Raises InvalidInput for a set that cannot be read, AppError, OSError.
     """
     path = folder / f"{fingerprint_of(spec)}.sqlite"
-    if not path.exists():
-        build_index(path, read_instances(spec), progress)
+    if path.exists():
+        with suppress(AppError):  # damaged, and gone by now
+            return InstructionIndex(path)
+    build_index(path, read_instances(spec), progress)
     return InstructionIndex(path)
 
 
 class InstructionIndex:
-    """May be used by several threads at once. A context manager that closes the file."""
+    """May be used by several threads at once. A context manager that closes the file.
+
+    Everything raises AppError where the file is damaged, which takes it away to be built again.
+    """
 
     def __init__(self, path: Path) -> None:
         self.fingerprint = path.stem
-        self._connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
-        )
+        self._path = path
+        with _sound(path):
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
+            )
         self._lock = Lock()
         self.count = int(self._rows("SELECT count(*) FROM instances")[0][0])
         self._prompts_with = lru_cache(_KEPT)(self._count_prompts)
@@ -64,7 +72,8 @@ class InstructionIndex:
         self.close()
 
     def close(self) -> None:
-        self._connection.close()
+        with self._lock:  # SQLite crashes where a connection is closed under a query
+            self._connection.close()
 
     def instance(self, number: int) -> Instance:
         """Raises NotFound."""
@@ -119,8 +128,20 @@ class InstructionIndex:
         return folded_words(instance.prompt), folded_words(instance.response)
 
     def _rows(self, query: str, *values: Any) -> list[Any]:
-        with self._lock:
+        with self._lock, _sound(self._path):
             return self._connection.execute(query, values).fetchall()
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.ProgrammingError:  # a mistake of ours, such as a query after the end
+        raise
+    except sqlite3.DatabaseError as error:
+        path.unlink(missing_ok=True)
+        message = f"The index of the instruction set is damaged: {error}."
+        raise AppError(message, hint="Start the lens again: it is built anew.") from None
 
 
 def _quoted(text: str) -> str:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
@@ -22,7 +24,7 @@ from app.lens.work import Borrowed, Outcome
 from app.registry import TrainedOnSpec
 from app.runner import Writer
 from app.tables import Borrowing, LensVariant, Prompt, Response
-from app.threads import reading, writing
+from app.threads import reading, whole, writing
 
 _PAGE = 64
 
@@ -37,47 +39,60 @@ class _Answer:
 
 
 class BorrowingLane:
-    """One variant's answers; a set that cannot be read is noted, and raises nothing."""
+    """One variant's answers; a set that cannot be read is noted, and raises nothing.
+
+    Lanes that share `opening` build one index at a time: those that wait take no thread meanwhile.
+    """
 
     def __init__(
-        self, database: Database, writer: Writer[Outcome], folder: Path, member_id: int
+        self,
+        database: Database,
+        writer: Writer[Outcome],
+        folder: Path,
+        member_id: int,
+        opening: asyncio.Lock,
     ) -> None:
         self._database = database
         self._writer = writer
         self._folder = folder
         self._member_id = member_id
+        self._opening = opening
 
     async def run(self) -> None:
         try:
-            index = await self._index()
+            with await self._index() as index:
+                await self._search(index)
         except (AppError, OSError) as error:
             message = f"The set that it was trained on cannot be read. {error}"
             await writing(self._database, lambda s: keep_set(s, self._member_id, error=message))
-            return
-        with index:
-            await self._search(index)
 
     async def _index(self) -> InstructionIndex:
         how = await reading(self._database, lambda s: _member(s, self._member_id).trained_on["set"])
-        spec = TrainedOnSpec.model_validate(how)
-        index = await asyncio.to_thread(open_index, spec, self._folder)
-        facts = {"fingerprint": index.fingerprint, "instances": index.count, "error": None}
-        await writing(self._database, lambda s: keep_set(s, self._member_id, **facts))
-        return index
+        spec, stopped = TrainedOnSpec.model_validate(how), Event()
+        open_ = partial(open_index, spec, self._folder, partial(_go_on, stopped))
+        async with self._opening:
+            return await whole(open_, stop=stopped.set)
 
     async def _search(self, index: InstructionIndex) -> None:
+        facts = {"fingerprint": index.fingerprint, "instances": index.count, "error": None}
+        await writing(self._database, lambda s: keep_set(s, self._member_id, **facts))
         asked = await reading(self._database, lambda s: _asked(s, self._member_id))
         others = others_by_chance(list(asked))
         after = 0
         while page := await self._page(after):
             for answer in page:
                 other = asked[others[answer.prompt_id]] if others else ""
-                found = await asyncio.to_thread(_find, index, self._member_id, answer, other)
+                found = await whole(partial(_find, index, self._member_id, answer, other))
                 await self._writer.put(found)
             after = page[-1].response_id
 
     async def _page(self, after: int) -> Sequence[_Answer]:
         return await reading(self._database, lambda s: _due(s, self._member_id, after))
+
+
+def _go_on(stopped: Event, _instances: int) -> None:
+    if stopped.is_set():
+        raise AppError("The search was stopped.")
 
 
 def _find(index: InstructionIndex, member_id: int, answer: _Answer, other: str) -> Borrowed:

@@ -47,6 +47,7 @@ class LensRunner(Background[Outcome]):
         self._asking = asking
         self._effort = effort or Effort(settings.concurrency)
         self._folder = settings.var / "borrowing"
+        self._opening = asyncio.Lock()  # of an index
 
     def _claim(self, session: Session, lens_id: int, at: datetime) -> Claimed[Outcome]:
         plan = begin(session, lens_id, self._owner, at)
@@ -55,7 +56,8 @@ class LensRunner(Background[Outcome]):
 
     def _works(self, writer: Writer[Outcome], plan: Plan) -> list[Works]:
         searches = [
-            BorrowingLane(self._database, writer, self._folder, member) for member in plan.searched
+            BorrowingLane(self._database, writer, self._folder, member, self._opening)
+            for member in plan.searched
         ]
         return [_Passes(self, writer, plan), *searches]
 

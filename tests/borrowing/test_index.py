@@ -3,13 +3,21 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Event, Lock
 from typing import Any
 
 import pytest
 
 import app.borrowing.build
-from app.borrowing import Instance, fingerprint_of, open_index, read_instances
+from app.borrowing import (
+    Instance,
+    InstructionIndex,
+    fingerprint_of,
+    open_index,
+    read_instances,
+)
 from app.errors import AppError, InvalidInput, NotFound
 from app.registry import TrainedOnSpec
 from tests.borrowing.conftest import Indexed, written
@@ -99,6 +107,46 @@ class TestBuilding:
             open_index(spec, tmp_path / "i")
 
 
+class TestDamaged:
+    @pytest.mark.parametrize("content", [b"", b"no database" * 500])
+    def test_is_built_again(self, spec: TrainedOnSpec, tmp_path: Path, content: bytes) -> None:
+        open_index(spec, tmp_path / "i").close()
+        (path,) = (tmp_path / "i").glob("*.sqlite")
+        path.write_bytes(content)
+        with open_index(spec, tmp_path / "i") as index:
+            assert index.count == 3
+
+    def test_found_by_a_search_it_goes_away(self, spec: TrainedOnSpec, tmp_path: Path) -> None:
+        open_index(spec, tmp_path / "i").close()
+        (path,) = (tmp_path / "i").glob("*.sqlite")
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DELETE FROM texts_data WHERE id > 10")
+        with open_index(spec, tmp_path / "i") as index:
+            with pytest.raises(AppError, match="is damaged"):
+                index.with_phrase(["island"], 1)
+            assert not path.exists()
+
+
+class TestClosing:
+    def test_waits_for_a_query(
+        self, spec: TrainedOnSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else SQLite crashes, and the process with it."""
+        open_index(spec, tmp_path / "i").close()
+        (path,) = (tmp_path / "i").glob("*.sqlite")
+        slow = _Slow()
+        monkeypatch.setattr("app.borrowing.index.sqlite3.connect", slow.connect)
+        monkeypatch.setattr("app.borrowing.index.Lock", slow.lock)
+        index = InstructionIndex(path)
+        slow.is_slow = True
+        with ThreadPoolExecutor(2) as pool:
+            asked = pool.submit(index.nearest, "Hest")
+            slow.begun.wait()
+            pool.submit(index.close).result()
+            assert asked.result()
+        assert slow.order == ["asked", "closed"]
+
+
 class TestNearest:
     def test_more_and_rarer_common_words_are_nearer(self, indexed: Indexed) -> None:
         near = indexed(PAIRS).nearest("In which place is Hest Quay or the Pell?")
@@ -177,6 +225,49 @@ def _fail(*_: Any) -> None:
 
 def _interrupt(_: int) -> None:
     raise KeyboardInterrupt
+
+
+class _Slow:
+    """A connection whose next query goes on when somebody waits for its end, or does not wait."""
+
+    def __init__(self) -> None:
+        self.is_slow = False
+        self.begun, self.go_on = Event(), Event()
+        self.order: list[str] = []
+
+    def connect(self, *args: Any, **how: Any) -> sqlite3.Connection:
+        class Connection(sqlite3.Connection):
+            def execute(_, *query: Any) -> sqlite3.Cursor:  # noqa: N805
+                if self.is_slow:
+                    self.is_slow = False
+                    self.begun.set()
+                    self.go_on.wait()
+                    self.order.append("asked")
+                return super().execute(*query)
+
+            def close(_) -> None:  # noqa: N805
+                self.order.append("closed")
+                self.go_on.set()
+
+        return Connection(*args, **how)
+
+    def lock(self) -> "_Telling":
+        return _Telling(self.go_on)
+
+
+class _Telling:
+    """A lock that tells when it keeps somebody waiting."""
+
+    def __init__(self, waited_for: Event) -> None:
+        self._lock, self._waited_for = Lock(), waited_for
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self._waited_for.set()
+            self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class _WithoutFts5:

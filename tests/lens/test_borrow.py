@@ -1,15 +1,28 @@
 """A lens at work on an instruction set: searched once, tried again, and never in the way."""
 
+import asyncio
 import json
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
+import app.borrowing
+from app.borrowing import InstructionIndex
 from app.db import Database
 from app.lens import get_lens
+from app.lens.borrow import BorrowingLane
+from app.lens.work import Outcome, save_outcomes
 from app.registry import TrainedOnSpec
-from app.tables import Borrowing, RunState
+from app.runner import Batching, Writer
+from app.tables import Borrowing, LensVariant, RunState
+from app.threads import reading
 from tests.lens.scripted import ScriptedLens, registry
 
 ANSWERS = 6
@@ -108,3 +121,131 @@ def marked(scripted: ScriptedLens) -> int:
     with scripted.database.reading() as session:
         found = session.scalars(select(Borrowing.content_words))
         return sum(words == MARK for words in found)
+
+
+# --- a damaged index ----------------------------------------------------------------------------
+
+
+def test_a_damaged_index_is_said_and_built_again(scripted: ScriptedLens, tmp_path: Path) -> None:
+    write_set(tmp_path)
+    lens_id = scripted.put()
+    scripted.work(lens_id)
+    (index,) = folder_of(tmp_path).glob("*.sqlite")
+    with closing(sqlite3.connect(index)) as connection, connection:
+        connection.execute("DROP TABLE words")
+    with scripted.database.writing() as session:
+        session.execute(delete(Borrowing))
+    progress = scripted.work(scripted.put())
+    assert progress.state is RunState.DONE
+    assert "is damaged" in str(noted(scripted, lens_id)["error"])
+    assert scripted.work(scripted.put()).due == 0
+    assert searched(scripted) == ANSWERS
+
+
+# --- threads and stops --------------------------------------------------------------------------
+
+
+def folder_of(folder: Path) -> Path:
+    return folder / "var" / "borrowing"
+
+
+def lanes(scripted: ScriptedLens, folder: Path, number: int = 1) -> list[BorrowingLane]:
+    """Of the variant with the set, made in a running loop."""
+    lens_id, database, opening = scripted.put(), scripted.database, asyncio.Lock()
+    with database.reading() as session:
+        found = get_lens(session, lens_id).variants
+        member_id = next(one.id for one in found if one.trained_on)
+    writer: Writer[Outcome] = Writer(database, Batching(), save_outcomes, lambda _: None)
+    return [
+        BorrowingLane(database, writer, folder_of(folder), member_id, opening)
+        for _ in range(number)
+    ]
+
+
+class Held:
+    """A call in a thread that begins when it is let go."""
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
+        self.begun, self.go_on = Event(), Event()
+        self.calls = 0
+
+    def __call__(self, *args: Any) -> Any:
+        self.calls += 1
+        self.begun.set()
+        self.go_on.wait()
+        return self._call(*args)
+
+    async def cancel(self, task: asyncio.Task[None]) -> None:
+        """While the call is held; what does not wait for it has ended when it goes on."""
+        await asyncio.to_thread(self.begun.wait)
+        task.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        self.go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+def test_a_stop_waits_for_the_search_at_work(
+    scripted: ScriptedLens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its queries need the index open."""
+    write_set(tmp_path)
+    order: list[str] = []
+    held = Held(lambda *_: order.append("searched"))
+    monkeypatch.setattr("app.lens.borrow.find_borrowing", held)
+    close = InstructionIndex.close
+
+    def closed(index: InstructionIndex) -> None:
+        order.append("closed")
+        close(index)
+
+    monkeypatch.setattr(InstructionIndex, "close", closed)
+
+    async def scenario() -> None:
+        (lane,) = lanes(scripted, tmp_path)
+        await held.cancel(asyncio.create_task(lane.run()))
+
+    asyncio.run(scenario())
+    assert order == ["searched", "closed"]
+
+
+def test_a_stop_ends_the_building_of_an_index(
+    scripted: ScriptedLens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.borrowing.build._STEP", 1)
+    held = Held(app.borrowing.open_index)
+    monkeypatch.setattr("app.lens.borrow.open_index", held)
+    write_set(tmp_path)
+
+    async def scenario() -> None:
+        (lane,) = lanes(scripted, tmp_path)
+        await held.cancel(asyncio.create_task(lane.run()))
+
+    asyncio.run(scenario())
+    assert held.calls == 1
+    assert not list(folder_of(tmp_path).glob("*.sqlite"))
+
+
+def test_lanes_that_wait_for_an_index_leave_threads_to_the_database(
+    scripted: ScriptedLens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_set(tmp_path)
+    held = Held(app.borrowing.open_index)
+    monkeypatch.setattr("app.lens.borrow.open_index", held)
+
+    async def scenario() -> int:
+        with ThreadPoolExecutor(3) as pool:
+            asyncio.get_running_loop().set_default_executor(pool)
+            async with asyncio.TaskGroup() as group:
+                for lane in lanes(scripted, tmp_path, 2):
+                    group.create_task(lane.run())
+                await asyncio.to_thread(held.begun.wait)
+                for _ in range(2):  # by then the other lane has asked for what it needs
+                    await reading(scripted.database, lambda session: session.get(LensVariant, 1))
+                meanwhile = held.calls
+                held.go_on.set()
+        return meanwhile
+
+    assert asyncio.run(scenario()) == 1
