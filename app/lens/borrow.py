@@ -20,7 +20,7 @@ from app.borrowing import (
 from app.db import Database
 from app.errors import AppError
 from app.lens.ownership import keep_set
-from app.lens.work import Borrowed, Outcome
+from app.lens.work import Borrowed, Outcome, is_beside
 from app.registry import TrainedOnSpec
 from app.runner import Writer
 from app.tables import Borrowing, LensVariant, Prompt, Response
@@ -125,6 +125,7 @@ def _all_of(prompt: Prompt) -> str:
 
 
 def _due(session: Session, member_id: int, after: int) -> list[_Answer]:
+    """What the base has answered, too: of others there is no telling what is borrowed."""
     member, of_base = _member(session, member_id), aliased(Response)
     known = exists().where(
         Borrowing.lens_variant_id == member_id, Borrowing.response_id == Response.id
@@ -132,17 +133,12 @@ def _due(session: Session, member_id: int, after: int) -> list[_Answer]:
     query = (
         select(Response, Prompt, of_base.text)
         .join(Prompt, Prompt.id == Response.prompt_id)
-        .outerjoin(
-            of_base,
-            (of_base.run_variant_id == member.base_id)
-            & (of_base.prompt_id == Response.prompt_id)
-            & (of_base.sample == Response.sample),
-        )
+        .join(of_base, is_beside(of_base, member))
         .where(Response.run_variant_id == member.run_variant_id, Response.id > after, ~known)
         .order_by(Response.id)
         .limit(_PAGE)
     )
     return [
-        _Answer(response.id, prompt.id, _all_of(prompt), response.text, base_text or "")
+        _Answer(response.id, prompt.id, _all_of(prompt), response.text, base_text)
         for response, prompt, base_text in session.execute(query)
     ]

@@ -11,6 +11,7 @@ from app.engines import vocabulary_size
 from app.errors import AppError, Conflict, NotFound
 from app.lens.bases import Pair, pairs_of
 from app.lens.check import static_refusal
+from app.lens.work import forget_uncontrolled
 from app.registry import Registry, VariantSpec
 from app.runs import is_held
 from app.tables import (
@@ -92,6 +93,7 @@ def _update(session: Session, member: LensVariant, pair: Pair) -> None:
     if member.refusal:  # what was found before that was put right is not to be trusted
         session.execute(delete(TokenShift).where(TokenShift.lens_variant_id == member.id))
         member.check = {}
+    forget_uncontrolled(session, member)
     member.refusal = pair.refusal or static_refusal(spec_of(pair.tuned.variant))
     if member.refusal:
         member.state = RunState.FAILED
@@ -111,7 +113,7 @@ def _note_set(session: Session, member: LensVariant, pair: Pair, registry: Regis
         session.execute(delete(Borrowing).where(Borrowing.lens_variant_id == member.id))
         member.trained_on = {"set": how}
     elif member.trained_on.get("error"):
-        member.trained_on = {"set": how}
+        member.trained_on = member.trained_on | {"error": None}
 
 
 def _set_of(tuned: RunVariant, registry: Registry | None) -> dict[str, Any] | None:

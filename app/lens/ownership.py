@@ -76,8 +76,8 @@ def keep_set(session: Session, member_id: int, **facts: Any) -> None:
     What was borrowed from it when it had another content is forgotten.
     """
     member = session.get_one(LensVariant, member_id)
-    before, found = member.trained_on.get("fingerprint"), facts.get("fingerprint")
-    if before and found and before != found:
+    found = facts.get("fingerprint")
+    if found and found != member.trained_on.get("fingerprint"):
         session.execute(delete(Borrowing).where(Borrowing.lens_variant_id == member_id))
     member.trained_on = member.trained_on | facts
 

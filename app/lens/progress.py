@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.db import now
-from app.lens.work import LASTING
+from app.lens.work import LASTING, is_beside
 from app.runs import is_held
 from app.tables import Borrowing, Lens, LensVariant, Response, RunState, TokenShift
 
@@ -14,8 +14,9 @@ from app.tables import Borrowing, Lens, LensVariant, Response, RunState, TokenSh
 @dataclass(frozen=True)
 class MemberProgress:
     """Counts of answers: all, scored under their own variant, compared with the base, failed, and
-    searched for what they `borrowed`. `of_set`: whether there is an instruction set to search.
-    `failures`: why, with counts, the most frequent first."""
+    searched for what they `borrowed`, of those `searchable` because the base has answered, too.
+    `of_set`: whether there is an instruction set to search. `failures`: why, with counts, the most
+    frequent first."""
 
     member: LensVariant
     answers: int
@@ -23,6 +24,7 @@ class MemberProgress:
     compared: int
     failed: int
     failures: tuple[tuple[str, int], ...]
+    searchable: int
     borrowed: int
 
     @property
@@ -41,9 +43,10 @@ class MemberProgress:
     @property
     def total(self) -> int:
         """Requests, two of each answer, one of the base's own, none of a variant refused; and one
-        search of each answer where there is a set. What can never be scored is not waited for."""
+        search where there is a set. What can never be scored, or cannot be searched, is not
+        waited for."""
         each = 0 if self.member.refusal else 1 if self.member.is_control else 2
-        return each * (self.answers - self.lasting) + self.of_set * self.answers
+        return each * (self.answers - self.lasting) + self.of_set * self.searchable
 
     @property
     def done(self) -> int:
@@ -87,7 +90,7 @@ def lens_progress(session: Session, lens: Lens) -> LensProgress:
 
 def _member(session: Session, member: LensVariant) -> MemberProgress:
     answers = select(func.count()).select_from(Response)
-    searched = select(func.count()).select_from(Borrowing)
+    searchable, borrowed = _searches(session, member)
     failures = _failures(session, member)
     return MemberProgress(
         member=member,
@@ -97,8 +100,24 @@ def _member(session: Session, member: LensVariant) -> MemberProgress:
         compared=_count(session, member, TokenShift.base_ranks.is_not(None)),
         failed=sum(count for _, count in failures),
         failures=failures,
-        borrowed=session.scalar(searched.where(Borrowing.lens_variant_id == member.id)) or 0,
+        searchable=searchable,
+        borrowed=borrowed,
     )
+
+
+def _searches(session: Session, member: LensVariant) -> tuple[int, int]:
+    """-> (answers that can be searched, those that were)."""
+    of_base = aliased(Response)
+    found = (Borrowing.lens_variant_id == member.id) & (Borrowing.response_id == Response.id)
+    query = (
+        select(func.count(), func.count(Borrowing.id))
+        .select_from(Response)
+        .join(of_base, is_beside(of_base, member))
+        .outerjoin(Borrowing, found)
+        .where(Response.run_variant_id == member.run_variant_id)
+    )
+    searchable, searched = session.execute(query).one()
+    return searchable, searched
 
 
 def _count(session: Session, member: LensVariant, condition: ColumnElement[bool]) -> int:

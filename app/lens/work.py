@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engines import Scoring, no_room
@@ -105,11 +105,6 @@ def _due_own(session: Session, member: LensVariant, limit: int, after: int) -> l
 
 def _due_base(session: Session, member: LensVariant, limit: int, after: int) -> list[Task]:
     of_base = aliased(Response)
-    same = and_(
-        of_base.run_variant_id == member.base_id,
-        of_base.prompt_id == Response.prompt_id,
-        of_base.sample == Response.sample,
-    )
     query = (
         select(
             Response.id,
@@ -119,7 +114,7 @@ def _due_base(session: Session, member: LensVariant, limit: int, after: int) -> 
             of_base.prompt_token_ids,
         )
         .join(TokenShift, TokenShift.response_id == Response.id)
-        .outerjoin(of_base, same)
+        .outerjoin(of_base, is_beside(of_base, member))
         .where(TokenShift.lens_variant_id == member.id, TokenShift.failure.is_(None))
         .where(TokenShift.base_ranks.is_(None), Response.id > after)
         .order_by(Response.id)
@@ -131,6 +126,15 @@ def _due_base(session: Session, member: LensVariant, limit: int, after: int) -> 
     ]
 
 
+def is_beside(of_base: type[Response], member: LensVariant) -> ColumnElement[bool]:
+    """Of answers of the base: which is to the prompt of a `Response` of the variant."""
+    return and_(
+        of_base.run_variant_id == member.base_id,
+        of_base.prompt_id == Response.prompt_id,
+        of_base.sample == Response.sample,
+    )
+
+
 def _differing(control: list[int] | None, prompt_ids: list[int]) -> list[int] | None:
     return control if control and control != prompt_ids else None
 
@@ -138,6 +142,21 @@ def _differing(control: list[int] | None, prompt_ids: list[int]) -> list[int] | 
 def forget_failures(session: Session, member: LensVariant) -> None:
     failed = (TokenShift.lens_variant_id == member.id, TokenShift.failure.is_not(None))
     session.execute(delete(TokenShift).where(*failed))
+
+
+def forget_uncontrolled(session: Session, member: LensVariant) -> None:
+    """What was scored without a control because the base had not answered yet, and has since."""
+    of_base = aliased(Response)
+    uncontrolled = (
+        select(TokenShift.id)
+        .join(TokenShift.response)
+        .join(of_base, is_beside(of_base, member))
+        .where(TokenShift.lens_variant_id == member.id)
+        .where(TokenShift.base_ranks.is_not(None), TokenShift.control_ranks.is_(None))
+        .where(of_base.prompt_token_ids != Response.prompt_token_ids)
+        .where(func.json_array_length(of_base.prompt_token_ids) > 0)
+    )
+    session.execute(delete(TokenShift).where(TokenShift.id.in_(uncontrolled)))
 
 
 # --- keeping ------------------------------------------------------------------------------------

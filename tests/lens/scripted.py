@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from app.db import Database
 from app.engines import Generation, PromptInput, Scoring
 from app.engines.scoring import read_scoring
@@ -189,6 +191,22 @@ class ScriptedLens:
         self.pool = FakePool()
         self.engines = ScriptedEngines(self.language, self.pool)
         self.run_id = answered_run(database, self.registry, self.language, **run)
+
+    def take_answer(self, name: str = "base") -> Callable[[], None]:
+        """The first answer of a variant goes missing. -> What gives it back."""
+        with self.database.writing() as session:
+            run = session.get_one(Run, self.run_id)
+            member = next(one for one in run.variants if one.variant.name == name)
+            found = select(Response).where(Response.run_variant_id == member.id)
+            taken = session.scalars(found.order_by(Response.id)).all()[0]
+            values = {column.name: getattr(taken, column.name) for column in Response.__table__.c}
+            session.delete(taken)
+
+        def give_back() -> None:
+            with self.database.writing() as session:
+                session.add(Response(**values))
+
+        return give_back
 
     def put(self, **how: Any) -> int:
         with self.database.writing() as session:

@@ -112,6 +112,33 @@ def test_a_set_that_is_gone_leaves_what_was_found(scripted: ScriptedLens, tmp_pa
     assert searched(scripted) == ANSWERS
 
 
+def test_a_set_that_was_gone_for_a_while_is_searched_anew_where_it_differs(
+    scripted: ScriptedLens, tmp_path: Path
+) -> None:
+    write_set(tmp_path)
+    scripted.work(scripted.put())
+    mark(scripted)
+    (tmp_path / "set.jsonl").unlink()
+    scripted.work(scripted.put())
+    write_other_set(tmp_path)
+    assert scripted.work(scripted.put()).due == 0
+    assert (searched(scripted), marked(scripted)) == (ANSWERS, 0)
+
+
+def test_what_the_base_has_not_answered_is_searched_once_it_has(
+    scripted: ScriptedLens, tmp_path: Path
+) -> None:
+    write_set(tmp_path)
+    give_back = scripted.take_answer()
+    lens_id = scripted.put()
+    assert scripted.work(lens_id).due == 0
+    assert searched(scripted) == ANSWERS - 1
+    give_back()
+    assert scripted.progress(lens_id).due == 1 + 1  # the base's own answer is to be scored
+    assert scripted.work(scripted.put()).due == 0
+    assert searched(scripted) == ANSWERS
+
+
 def mark(scripted: ScriptedLens) -> None:
     with scripted.database.writing() as session:
         session.execute(update(Borrowing).values(content_words=MARK))

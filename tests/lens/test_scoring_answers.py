@@ -190,14 +190,22 @@ class TestControl:
             assert lens.control.overall.shifted.value == lens.shares.overall.shifted.value
 
     def test_without_it_where_the_base_has_no_such_answer(self, scripted: ScriptedLens) -> None:
-        with scripted.database.writing() as session:
-            run = get_run(session, scripted.run_id)
-            of_base = Response.run_variant_id == run.variants[0].id
-            session.delete(session.scalars(select(Response).where(of_base)).first())
+        scripted.take_answer()
         progress = scripted.work(scripted.put())
         assert (progress.due, [one.compared for one in progress.variants]) == (0, [2, 3, 3])
         without = [one for one in rows(scripted.database) if one.control_ranks is None]
         assert len(without) == 2 + 2  # the base's own answers, and one of each tuned variant
+
+    def test_with_it_once_the_base_has_answered(self, scripted: ScriptedLens) -> None:
+        give_back = scripted.take_answer()
+        scripted.work(scripted.put())
+        give_back()
+        before = len(scripted.engines.asked)
+        progress = scripted.work(scripted.put())
+        assert (progress.due, [one.compared for one in progress.variants]) == (0, [3, 3, 3])
+        without = [one for one in rows(scripted.database) if one.control_ranks is None]
+        assert len(without) == 3  # the base's own answers
+        assert len(scripted.engines.asked) - before == 1 + 2 + 2  # of that prompt, nothing else
 
 
 @pytest.mark.parametrize("stage", ["own", "base"])
