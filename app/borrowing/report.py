@@ -4,7 +4,7 @@ Pure. Intervals resample prompts, as everywhere (`app.analysis.intervals`).
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -27,7 +27,8 @@ Name = TypeVar("Name", bound=Hashable)
 @dataclass(frozen=True)
 class BorrowingReport:
     """Of a variant's answers, those with a borrowed content word: `share`; `by_chance`, the share
-    that the nearest instances of another prompt would give; and `excess`, how much more it is."""
+    that the nearest instances of another prompt would give; and `excess`, how much more it is.
+    Both are unknown of answers to one prompt."""
 
     share: Estimate
     by_chance: Estimate
@@ -58,8 +59,12 @@ def report_borrowing(
     """`content_words` borrowed in each answer, `by_chance` what `count_near` gave for it, and its
     prompt. Raises ValueError when lengths differ."""
     borrowed, chance = np.asarray(content_words) > 0, np.asarray(by_chance) > 0
+    share = clustered_share(borrowed, prompts)
+    if share.clusters < 2:
+        unknown = replace(share, value=None)
+        return BorrowingReport(share, by_chance=unknown, excess=unknown)
     return BorrowingReport(
-        share=clustered_share(borrowed, prompts),
+        share=share,
         by_chance=clustered_share(chance, prompts),
         excess=clustered_mean(borrowed.astype(float) - chance.astype(float), prompts),
     )

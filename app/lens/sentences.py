@@ -96,13 +96,15 @@ def control_sentence(base: VariantLens) -> str:
 def borrowing_sentence(one: VariantBorrowing) -> str:
     """Answers with content words from the set, against what chance would give."""
     found, chance, excess = one.report.share, one.report.by_chance, one.report.excess
-    if found.value is None or chance.value is None:
+    if found.value is None:
         return f"No answer of {one.name} has been searched yet."
     told = (
         f"{share(found.value)} of {one.name}’s {found.n:,} answers have content words from the "
-        f"nearest instances of its instruction set ({_interval(found)}), and "
-        f"{share(chance.value)} from instances nearest to another prompt"
+        f"nearest instances of its instruction set ({_interval(found)})"
     )
+    if chance.value is None:
+        return f"{told}."
+    told += f", and {share(chance.value)} from instances nearest to another prompt"
     if excess.low is None or excess.high is None:
         return f"{told}; of the difference there is no interval: {excess.reason}."
     if excess.low <= 0 <= excess.high:

@@ -23,6 +23,12 @@ class TestAgainstChance:
         assert excess.low < 0.25 < excess.high
         assert excess.high - excess.low < share.high - share.low
 
+    def test_of_one_prompt_there_is_no_telling(self) -> None:
+        report = report_borrowing([2, 0], [0, 0], [1, 1])
+        assert report.share.value == 0.5
+        assert (report.by_chance.value, report.excess.value) == (None, None)
+        assert report.by_chance.reason == report.excess.reason == "only one prompt"
+
     def test_no_answers(self) -> None:
         assert report_borrowing([], [], []).share.reason == "no data"
 

@@ -161,3 +161,10 @@ class TestBorrowing:
         told = plain(borrowing_sentence(one))
         assert told.startswith("100 % of lora’s 8 answers have content words from the nearest")
         assert "0 % from instances nearest to another prompt" in told
+
+    def test_of_one_prompt_nothing_is_said_of_chance(self, database: Database) -> None:
+        with database.writing() as session:
+            lens = seeded_lens(session, seeded_run(session, prompts=1), borrowed=True)
+            (one,) = borrowings_of(session, lens)
+        told = borrowing_sentence(one)
+        assert told.endswith("instruction set (no interval: only one prompt).")

@@ -8,10 +8,12 @@ from io import BytesIO
 import pytest
 from sqlalchemy.orm import Session
 
+from app.borrowing import report_borrowing
 from app.lens import LensCache
 from app.readers import Source
 from app.recorded import import_responses
 from app.results import ResultCache, ResultFilter, read_columns
+from app.results.records import VariantRef
 from app.results.tokens import (
     Amount,
     EvidenceCache,
@@ -22,9 +24,10 @@ from app.results.tokens import (
     What,
     token_evidence,
 )
+from app.results.tokens.sentences import borrowed_finding
 from app.simulation import Rule, SimulatedSpec, simulate
 from app.studies import StudyForm, create_study, open_study
-from app.tables import Design, Lens, Prompt, RaterKind, Study
+from app.tables import Design, Lens, Prompt, RaterKind, Study, VariantKind
 from tests.results.lensed import Answer, Phrase, Shifted, found_in, under_lens
 
 SIMULATED = ResultFilter(kind=RaterKind.SIMULATED)
@@ -296,6 +299,11 @@ class TestBorrowing:
         study = opened(session)
         judged(session, study)
         assert evidence(session, study, under_lens(session, study, drawn)).borrowing == ()
+
+    def test_of_one_prompt_nothing_is_said_of_chance(self) -> None:
+        ref = VariantRef("full", VariantKind.FULL)
+        told = borrowed_finding(ref, report_borrowing([1, 0], [0, 0], [7, 7]), None)
+        assert told.endswith("neither the prompt nor the base’s answer gave.")
 
 
 class TestEvidence:

@@ -139,20 +139,27 @@ def borrowed_finding(
     variant: VariantRef, report: BorrowingReport, when_wrong: Contrast | None
 ) -> str:
     assert report.share.value is not None
-    assert report.by_chance.value is not None
     if not report.share.value and not report.by_chance.value:
         return (
             f"None of {variant.name}’s {report.share.n:,} judged answers has a content word from "
             "the instruction set that neither the prompt nor the base’s answer gave."
         )
-    chance = {1: "more than", -1: "less than", 0: "not told from"}[_sign(report.excess)]
     told = (
         f"{share(report.share.value)} of {variant.name}’s {report.share.n:,} judged answers have a "
         f"content word from the instruction set that neither the prompt nor the base’s answer "
-        f"gave, {chance} the {share(report.by_chance.value)} to expect by chance (a difference of "
-        f"{difference(What.BORROWED, report.excess)})."
+        f"gave{_against_chance(report)}."
     )
     return told + (f" {_wrong(when_wrong)}" if when_wrong else "")
+
+
+def _against_chance(report: BorrowingReport) -> str:
+    if report.by_chance.value is None:
+        return ""
+    chance = {1: "more than", -1: "less than", 0: "not told from"}[_sign(report.excess)]
+    return (
+        f", {chance} the {share(report.by_chance.value)} to expect by chance (a difference of "
+        f"{difference(What.BORROWED, report.excess)})"
+    )
 
 
 def _wrong(found: Contrast) -> str:
