@@ -118,17 +118,25 @@ class _Search:
 
     def _runs_anywhere(self) -> Iterator[Run]:
         """The longest that begins at each word, unless it is only the end of another."""
-        first = reached = 0
+        first = tried = reached = 0  # nothing more begins before `tried`
         while (end := first + ANYWHERE) <= len(self._answer):
             if not any(self._own[first:end]):
                 first += 1
             elif not self._stands(end - SHORTEST, end):
-                first = end - SHORTEST + 1  # whatever begins before has these words, too
+                first = tried = end - SHORTEST + 1  # whatever begins before has these words, too
             else:
-                if self._stands(first, end) and (end := self._longest(first, end)) > reached:
-                    yield Run(first, end, len(self.nearest))
-                    reached = end
-                first += 1
+                for begin in self._beginnings(tried, first, end):
+                    if self._stands(begin, least := max(end, reached + 1)):
+                        reached = self._longest(begin, least)
+                        yield Run(begin, reached, len(self.nearest), ANYWHERE)
+                first = tried = first + 1
+
+    def _beginnings(self, tried: int, first: int, end: int) -> range:
+        """Of the runs that go through [first, end); none of the words before is its own."""
+        begin = first + 1
+        while begin > tried and self._stands(begin - 1, end):
+            begin -= 1
+        return range(begin, first + 1)
 
     def _longest(self, first: int, end: int) -> int:
         while self._stands(first, end + 1):

@@ -17,11 +17,13 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Run:
-    """Words [first, end) of an answer that stand in an instance; `rank` 0 is the nearest one."""
+    """Words [first, end) of an answer that stand in an instance; `rank` 0 is the nearest one.
+    `least`: words without which it is no phrase."""
 
     first: int
     end: int
     rank: int
+    least: int = SHORTEST
 
     @property
     def length(self) -> int:
@@ -64,7 +66,7 @@ def longest_apart(runs: Iterable[Run], own: Sequence[bool]) -> list[Run]:
 
 
 def _is_phrase(run: Run, own: Sequence[bool]) -> bool:
-    return run.length >= SHORTEST and any(own[run.first : run.end])
+    return run.length >= run.least and any(own[run.first : run.end])
 
 
 def _beside(run: Run, taken: Run) -> Iterator[Run]:

@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.borrowing import Found, InstructionIndex, count_near, find_borrowing
+from app.borrowing.find import ANYWHERE
 from app.borrowing.words import folded_words
 from tests.borrowing.conftest import Indexed
 
@@ -66,6 +67,21 @@ class TestPhrases:
         assert marked(found, answer) == ["came home across the frozen harbour at"]
         assert found.phrases[0].instances == (FAR_NUMBER,)
         assert found.content_words == 0
+
+    def test_from_anywhere_they_begin_before_the_first_word_of_its_own(
+        self, indexed: Indexed
+    ) -> None:
+        known, said = " ".join(f"known{i}" for i in range(21)), "Who is it?"
+        index = indexed([*OTHERS, ("Far", f"{known} zeppelin again")])
+        answer = f"Well, {known} zeppelin."
+        found = find(index, answer, prompt=said, base=known)
+        assert marked(found, answer) == [f"{known} zeppelin"]
+
+    def test_what_is_left_of_one_from_anywhere_has_six_words(self, indexed: Indexed) -> None:
+        one, two = "a1 a2 a3 a4 a5 a6 a7 a8 a9 a10", "a7 a8 a9 a10 b1 b2 b3"
+        answer = "a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 b1 b2 b3"
+        found = find(indexed([*OTHERS, ("Far", one), ("Far", two)]), answer)
+        assert marked(found, answer) == [one]
 
     def test_spans_count_code_points(self, index: InstructionIndex) -> None:
         answer = "🙂 Café: the Mud Regatta every year 🙂"
@@ -135,7 +151,13 @@ class TestEmpty:
         assert find(index, answer, prompt=prompt, base="").marks == []
 
 
+SPOKEN = ["one two three four", "one two", "three four", "four one", "red", "blue", "two blue"]
 COLOURS = ["red", "blue", "green", "grey", "pink", "gold", "the", "of", "."]
+
+
+on_one_index = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 class TestAlways:
@@ -144,11 +166,7 @@ class TestAlways:
         max_size=14,
     )
 
-    @settings(
-        max_examples=60,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
+    @on_one_index
     @given(answer=words, base=words)
     def test_phrases_are_apart_stand_in_their_instances_and_have_a_new_word(
         self, colours: InstructionIndex, answer: list[str], base: list[str]
@@ -162,6 +180,35 @@ class TestAlways:
             assert set(phrase) - set(folded_words(said))
             for number in instances:
                 assert any(_stands(phrase, one) for one in colours.words(number))
+
+    @on_one_index
+    @given(answer=st.lists(st.sampled_from(SPOKEN), max_size=30))
+    def test_the_longest_from_anywhere_is_found(
+        self, spoken: InstructionIndex, answer: list[str]
+    ) -> None:
+        """Beside a search of every run of words."""
+        text, said = " ".join(answer), "one two three four"
+        found = find_borrowing(spoken, "Nobody", text, said)
+        words = folded_words(text)
+        runs = [
+            words[first:end]
+            for end in range(len(words) + 1)
+            for first in range(end - ANYWHERE + 1)
+            if set(words[first:end]) - set(folded_words(said))
+            and spoken.with_phrase(words[first:end], 1)
+        ]
+        longest = [len(folded_words(text[one.start : one.end])) for one in found.phrases]
+        assert max(longest, default=0) == max(map(len, runs), default=0)
+
+
+@pytest.fixture
+def spoken(indexed: Indexed) -> InstructionIndex:
+    texts = [
+        "one two three four one two three four one two red",
+        "three four one two three four red blue one two three",
+        "two blue one two three four one two",
+    ]
+    return indexed([*OTHERS, *(("Far", text) for text in texts)])
 
 
 @pytest.fixture
