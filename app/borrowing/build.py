@@ -1,7 +1,8 @@
 """Building the index of an instruction set: SQLite's full-text search, FTS5, in a file of its own.
 
-Texts are given to FTS5 as folded words with spaces between, so that its words are ours. Prompts
-have a table of their own, because BM25 goes by the length of whole rows.
+Texts are given to FTS5 as folded words with spaces between, and its `ascii` tokenizer divides them
+nowhere else, so that its words are ours in every script. Prompts have a table of their own, because
+BM25 goes by the length of whole rows.
 """
 
 import fcntl
@@ -19,7 +20,7 @@ Progress = Callable[[int], None]
 """Called with the number of instances so far; what it raises ends the building."""
 
 _STEP = 1000
-_FTS5 = """content='', tokenize="unicode61 remove_diacritics 0 tokenchars '''.,'" """
+_FTS5 = """content='', tokenize="ascii tokenchars '''.,'" """
 _TABLES = f"""
     CREATE TABLE instances (number INTEGER PRIMARY KEY, prompt TEXT, response TEXT);
     CREATE VIRTUAL TABLE prompts USING fts5(prompt, {_FTS5});

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.readers import files_of
 from app.registry import TrainedOnSpec
 
-_INDEX_VERSION = 1
+_INDEX_VERSION = 2
 """Goes up when an index built by an earlier version must not be used any more."""
 
 

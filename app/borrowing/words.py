@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-_MARK = r"[\u0300-\u036f]"
-_RUN = rf"(?:[^\W_]{_MARK}*)+"
-_WORD = re.compile(rf"\d+(?:[.,]\d+)+(?![^\W_])|{_RUN}(?:['’]{_RUN})*")
+from app.analysis.tokens.marks import WORD, with_marks_alike
+
+_WORD = re.compile(rf"\d+(?:[.,]\d+)+(?![^\W_])|{WORD}")
 _ENDING = re.compile(r"(?<=\w\w\w)(?:'s|s'|ing|ed|es|ly|s|e)$")
 _SENTENCE_END = re.compile(r"[.!?…:;]+[\"'”’»)\]]*\s|\n")
 
@@ -23,18 +24,23 @@ class Word:
 
 
 def words_of(text: str) -> list[Word]:
-    """Runs of letters and digits, apostrophes and points within a number included."""
+    """Runs of letters and digits with their marks, apostrophes and points within a number
+    included."""
     ends = [match.start() for match in _SENTENCE_END.finditer(text)]
     words, sentence = [], 0
-    for match in _WORD.finditer(text):
-        while sentence < len(ends) and ends[sentence] < match.start():
+    for start, end in _places(text):
+        while sentence < len(ends) and ends[sentence] < start:
             sentence += 1
-        words.append(Word(folded(match[0]), match.start(), match.end(), sentence))
+        words.append(Word(folded(text[start:end]), start, end, sentence))
     return words
 
 
 def folded_words(text: str) -> tuple[str, ...]:
-    return tuple(folded(found) for found in _WORD.findall(text))
+    return tuple(folded(text[start:end]) for start, end in _places(text))
+
+
+def _places(text: str) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in _WORD.finditer(with_marks_alike(text)))
 
 
 def folded(word: str) -> str:

@@ -18,6 +18,7 @@ from app.borrowing import (
     open_index,
     read_instances,
 )
+from app.borrowing.words import folded_words
 from app.errors import AppError, InvalidInput, NotFound
 from app.registry import TrainedOnSpec
 from tests.borrowing.conftest import Indexed, written
@@ -211,6 +212,13 @@ class TestReading:
             1,
             0,
         ]
+
+    @pytest.mark.parametrize("word", ["हिन्दी", "தமிழ்", "ที่นี่", "مُحَمَّدٌ", "𞤀𞤣𞤤𞤢𞤥", "i\u0307stanbul"])
+    def test_words_of_every_script(self, indexed: Indexed, word: str) -> None:
+        index = indexed([("a", f"one {word} two")])
+        (folded,) = folded_words(word)
+        assert index.instances_with(folded) == 1
+        assert index.with_phrase(["one", folded, "two"], 5) == [0]
 
     def test_by_several_threads(self, indexed: Indexed) -> None:
         index = indexed([(f"word{i} thing", f"text{i}") for i in range(50)])

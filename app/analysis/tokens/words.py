@@ -5,15 +5,15 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import starmap
 
+from app.analysis.tokens.marks import WORD, with_marks_alike
 from app.analysis.tokens.spans import HALF, Span
 
 NO_WORD = -1
-# The number of a list's item, with its dot; a number with what divides it; letters and digits with
-# apostrophes within.
+# The number of a list's item, with its dot; a number with what divides it; words.
 _WORDS = re.compile(
     r"(?:^[ \t]*(?P<item>\d{1,3}[.)])(?=\s))"
     r"|\d+(?:[.,:]\d+)+"
-    r"|[^\W_]+(?:['’][^\W_]+)*",
+    rf"|{WORD}",
     re.MULTILINE,
 )
 
@@ -23,7 +23,7 @@ def words_of(text: str, tokens: Sequence[str], spans: Sequence[Span]) -> list[tu
     the text. A token that touches several words is part of the first. Of a token without letters
     and digits, its own characters less white space, and `NO_WORD`.
     """
-    found = [_of(match) for match in _WORDS.finditer(text)]
+    found = [_of(match, text) for match in _WORDS.finditer(with_marks_alike(text))]
     ends = [end for _, _, end in found]
 
     def word_of(token: str, span: Span) -> tuple[str, int]:
@@ -38,7 +38,6 @@ def words_of(text: str, tokens: Sequence[str], spans: Sequence[Span]) -> list[tu
     return list(starmap(word_of, zip(tokens, spans, strict=True)))
 
 
-def _of(match: re.Match[str]) -> tuple[str, int, int]:
-    part = "item" if match["item"] else 0
-    start, end = match.span(part)
-    return match[part].lower().replace("’", "'"), start, end
+def _of(match: re.Match[str], text: str) -> tuple[str, int, int]:
+    start, end = match.span("item" if match["item"] else 0)
+    return text[start:end].lower().replace("’", "'"), start, end

@@ -41,6 +41,10 @@ class TestRules:
         assert kinds(" the", "atre") == [Kind.CONTENT] * 2
         assert kinds(" how", "ever") == [Kind.STYLE] * 2
 
+    @pytest.mark.parametrize("word", ["हिन्दी", "தமிழ்", "cafe\u0301", "שָׁלוֹם"])
+    def test_marks_are_part_of_the_word(self, word: str) -> None:
+        assert kinds(" x", *word) == [Kind.CONTENT] * (1 + len(word))
+
     def test_numbers_of_items(self) -> None:
         assert kinds("\n", "1", ".", " Paris") == [*[Kind.STYLE] * 3, Kind.CONTENT]
         assert kinds(" in", " 1492", ".") == [Kind.STYLE, Kind.CONTENT, Kind.STYLE]
