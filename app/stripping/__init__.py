@@ -1,24 +1,28 @@
 """Answers without openers and formatting, by deletion only: what style alone is worth.
 
-The rule has a number, `RULE`, that counts up with every change of what is deleted.
+The rule has a number, `RULE`, that counts up with every change of what is deleted. Studies store
+under which they were opened.
 
-1. Formatting, line by line: the number signs of headings, bullets, the numbers of lists of two
-   lines or more, task boxes, quotation marks of blocks, rules, underlines of headings, the lines
-   around fenced code, separator rows and pipes of tables, the asterisks and underscores of bold and
-   italics. Blank lines in a row become one. Code, fenced or inline, is not touched.
+1. Formatting, see `app.stripping.formatting`: found in the answer as it was written, never in what
+   another deletion uncovered, where the same signs may say something (`- 3. June` is a date).
+   Code, fenced or inline, is not touched.
 2. Openers: phrases at the beginning that say nothing of the matter, see `app.stripping.phrases`.
-3. Closers: the same at the end.
+   Closers: the same at the end.
+3. White space around the answer, and blank lines in a row but one.
 
-All of it is done again until nothing changes. White space around the answer goes, too. Nothing is
-deleted that would leave nothing: an answer that is only an opener stays. It is a rule of words,
-not of meaning: a yes that is worded like an opener ("Of course.") is deleted like one.
+Nothing is deleted that would leave nothing: an answer that is only an opener stays. It is a rule of
+words, not of meaning: a yes that is worded like an opener ("Of course.") is deleted like one.
+
+Raters wait for it, so every step takes time in proportion to the answer's length.
 """
 
-from app.stripping.formatting import hide_code, marks_of_formatting
-from app.stripping.phrases import phrase_at_an_end
+from app.stripping.code import hide_code
+from app.stripping.formatting import marks_of_formatting
+from app.stripping.phrases import phrases_at_the_ends
+from app.stripping.space import spare_space
 from app.stripping.stripped import Stretches, Stripped, whole
 
-RULE = 1
+RULE = 2
 
 __all__ = ["RULE", "Stripped", "strip", "whole"]
 
@@ -26,21 +30,10 @@ __all__ = ["RULE", "Stripped", "strip", "whole"]
 def strip(text: str) -> Stripped:
     """`text` without openers, closers and formatting."""
     hidden, fences = hide_code(text)
-    left = _without(whole(hidden), fences)
-    while (fewer := _pass(left)) != left:
-        left = fewer
+    left = _without(whole(hidden), [*fences, *marks_of_formatting(hidden)])
+    left = _without(left, phrases_at_the_ends(left.text))
+    left = _without(left, spare_space(left.text))
     return left.of(text)
-
-
-def _pass(left: Stripped) -> Stripped:
-    left = _without(left, marks_of_formatting(left.text))
-    while (phrase := phrase_at_an_end(left.text)) and (fewer := _without(left, [phrase])) != left:
-        left = fewer
-    return _without(left, _margins(left.text))
-
-
-def _margins(text: str) -> Stretches:
-    return [(0, len(text) - len(text.lstrip())), (len(text.rstrip()), len(text))]
 
 
 def _without(left: Stripped, deleted: Stretches) -> Stripped:

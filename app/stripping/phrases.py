@@ -5,7 +5,9 @@ English and German. Letters may be large or small; an apostrophe may be straight
 
 import re
 
-_END = r"(?:[.!]+|:\)|[ \t]*(?=\n|\Z))"  # of a sentence, or of a line without any sign
+from app.stripping.stripped import Stretches
+
+_END = r"(?:[.!]+|:\)|[ \t]*+(?=\n|\Z))"  # of a sentence, or of a line without any sign
 _MORE = r"[^.!?\n]"
 
 # One word or two, then a sign: "Sure!", "Certainly, ...". What could be the answer to a question
@@ -80,22 +82,27 @@ def _any(patterns: tuple[str, ...]) -> str:
 
 
 _OPENER = re.compile(
-    rf"\s*(?:(?:{_any(_INTERJECTIONS)})(?:[!.,]+|[ \t]*[–—:-](?=\s))"
+    rf"(?:(?:{_any(_INTERJECTIONS)})(?:[!.,]+|[ \t]*[–—:-](?=\s))"
     rf"|(?:{_any(_CRIES)})!+"
     rf"|(?:{_any(_OPENING_SENTENCES)}){_END}"
-    rf"|(?:{_any(_ANNOUNCEMENTS)}):[ \t\r]*(?=\n)"
-    rf"|(?:{_any(_PREFIXES)}))\s*",
+    rf"|(?:{_any(_ANNOUNCEMENTS)}):[ \t\r]*+(?=\n)"
+    rf"|(?:{_any(_PREFIXES)}))\s*+",
     re.IGNORECASE,
 )
 _CLOSER = re.compile(
-    rf"(?:(?<=[.!?:…])[ \t]+|\n\s*|\A\s*)(?:{_any(_CLOSING_SENTENCES)})[.!]*\s*\Z", re.IGNORECASE
+    rf"(?:(?<=[.!?:…])[ \t]++|\n\s*+)(?:{_any(_CLOSING_SENTENCES)})[.!]*\s*\Z", re.IGNORECASE
 )
 _LONGEST = 400  # characters of a closer
 
 
-def phrase_at_an_end(text: str) -> tuple[int, int] | None:
-    """Where the first opener stands at the beginning, else the last closer at the end."""
-    if opener := _OPENER.match(text):
-        return opener.span()
-    closer = _CLOSER.search(text, max(len(text) - _LONGEST, 0))
-    return closer.span() if closer else None
+def phrases_at_the_ends(text: str) -> Stretches:
+    """The openers at the beginning, one after the other, and the closers at the end.
+
+    What stands alone stays, though it be worded like an opener or a closer.
+    """
+    start, end = len(text) - len(text.lstrip()), len(text)
+    while (opener := _OPENER.match(text, start)) and opener.end() < end:
+        start = opener.end()
+    while closer := _CLOSER.search(text, max(end - _LONGEST, start), end):
+        end = closer.start()
+    return [(0, start), (end, len(text))]

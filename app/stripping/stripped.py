@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 Stretches = Iterable[tuple[int, int]]
@@ -17,8 +18,9 @@ class Stripped:
     kept: tuple[tuple[int, int], ...]
 
     def without(self, deleted: Stretches) -> "Stripped":
-        """With stretches of `text` deleted, which may overlap."""
-        left = list(_between(sorted(deleted), len(self.text)))
+        """With stretches of `text` deleted, which may overlap, or be empty."""
+        stretches = sorted((start, end) for start, end in deleted if start < end)
+        left = list(_between(stretches, len(self.text)))
         text = "".join(self.text[start:end] for start, end in left)
         return Stripped(text, tuple(run for one in left for run in self._runs(*one)))
 
@@ -46,12 +48,17 @@ class Stripped:
 
     def _runs(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The stretches of the source that `text` has from `start` to `end`."""
-        begins = [0, *accumulate(end - start for start, end in self.kept)]
+        begins = self._begins
         for n in range(bisect_right(begins, start) - 1, len(self.kept)):
             if begins[n] >= end:
                 return
             moved = self.kept[n][0] - begins[n]
             yield moved + max(start, begins[n]), moved + min(end, begins[n + 1])
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        """Where in `text` each stretch of `kept` begins, and its end."""
+        return [0, *accumulate(end - start for start, end in self.kept)]
 
 
 def whole(text: str) -> Stripped:

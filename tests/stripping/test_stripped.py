@@ -33,5 +33,8 @@ class TestWhole:
         found = whole(SOURCE)
         assert (found.text, found.in_source(2, 5)) == (SOURCE, (2, 5))
 
+    def test_an_empty_stretch_parts_nothing(self) -> None:
+        assert whole(SOURCE).without([(2, 2)]) == whole(SOURCE)
+
     def test_of_nothing(self) -> None:
         assert whole("").kept == ()
