@@ -17,8 +17,8 @@ from app.errors import NotFound
 from app.i18n import gettext
 from app.introductions import mask_introductions
 from app.markup import plain_to_html, to_html
-from app.stripping import Stripped, strip, whole
-from app.studies import session_of
+from app.stripping import Stripped
+from app.studies import session_of, shown_form
 from app.tables import (
     Assignment,
     Criterion,
@@ -178,17 +178,17 @@ def preview_page(
     study: Study, prompt: Prompt, responses: list[Response], *, is_stripped: bool = False
 ) -> RatingPage:
     """The same page for the admin, of a study that may have no items yet; nothing is stored."""
-    forms = [_form(response, is_stripped) for response in responses]
+    forms = [shown_form(study, one.text, is_stripped=is_stripped) for one in responses]
     return _page(study, "preview", prompt, forms, None, is_stripped)
 
 
 def forms_shown(assignment: Assignment) -> list[Stripped]:
     """The answers by slot as this rater sees them, and where their characters are stored."""
-    return [_form(slot.response, assignment.item.is_stripped) for slot in assignment.slots]
-
-
-def _form(response: Response, is_stripped: bool) -> Stripped:
-    return strip(response.text) if is_stripped else whole(response.text)
+    item = assignment.item
+    return [
+        shown_form(item.study, slot.response.text, is_stripped=item.is_stripped)
+        for slot in assignment.slots
+    ]
 
 
 def study_criteria(study: Study) -> tuple[CriterionView, ...]:

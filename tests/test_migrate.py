@@ -7,7 +7,7 @@ from sqlalchemy import inspect, select
 
 from app.db import Base, Database
 from app.migrate import config, open_database
-from app.tables import Account, Entry, Invitation, Role, Scale
+from app.tables import Account, Entry, Invitation, Role, Scale, Study
 
 
 def test_nothing_is_left_to_generate(tmp_path: Path) -> None:
@@ -74,6 +74,23 @@ def test_rows_of_the_first_schema_survive_the_second(tmp_path: Path) -> None:
         assert criteria["facts"].options == {}
     with database.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.dispose()
+
+
+def test_studies_that_were_opened_before_it_was_stored_have_the_first_rule(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/t.db"
+    old = Database(url)
+    settings = config()
+    draft = FIRST_SCHEMA_ROWS[3].replace("(1, 's', 'mine'", "(2, 'd', 'draft'")
+    with old.engine.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        for statement in (*FIRST_SCHEMA_ROWS[:4], draft.replace("'open'", "'draft'")):
+            connection.exec_driver_sql(statement)
+    old.dispose()
+    database = open_database(url)
+    with database.reading() as session:
+        assert session.scalars(select(Study.stripping_rule).order_by(Study.id)).all() == [1, None]
     database.dispose()
 
 

@@ -122,18 +122,19 @@ def _example(material: Material, example: _Example, numbers: Mapping[str, Any]) 
     judgement = example.one.judgement
     first, second = (material.responses[key] for key in example.responses)
     told = [_SCORES[one.side] for one in example.comparisons if one.side in _SCORES]
-    shown = "stripped" if judgement.is_stripped else "as it is"
+    study, is_stripped = material.study, judgement.is_stripped
+    shown = "stripped" if is_stripped else "as it is"
     return {
         "input_text": as_one(first.messages),
         "tags": [judgement.category] if judgement.category else [],
-        "output_text_a": shown_text(first, stripped=judgement.is_stripped),
-        "output_text_b": shown_text(second, stripped=judgement.is_stripped),
+        "output_text_a": shown_text(study, first, stripped=is_stripped),
+        "output_text_b": shown_text(study, second, stripped=is_stripped),
         "score": fmean(told) if told else None,
         "individual_rater_scores": [_rating(one) for one in example.comparisons],
         "custom_fields": {
             "prompt_id": judgement.prompt,
             "item": str(judgement.item),
-            **({"shown": shown} if material.study.strip_half else {}),
+            **({"shown": shown} if study.strip_half else {}),
             **numbers,
         },
     }

@@ -14,7 +14,6 @@ from app.criteria import asked_scale, form_of
 from app.db import now
 from app.exports.kinds import NOTES
 from app.exports.shapes import SCHEMA_VERSION, ExportFormat, Material, Written
-from app.stripping import RULE as STRIPPING_RULE
 from app.studies import session_of
 from app.studies.drafts import COPIED
 from app.tables import Criterion, RunVariant, Study, StudyVariant, Variant
@@ -78,7 +77,7 @@ def study_definition(study: Study) -> dict[str, Any]:
         "prompt_set": study.run.prompt_set.name,
         "prompt_set_hash": study.run.prompt_set.content_hash,
         **{name: getattr(study, name) for name in COPIED},
-        "stripping_rule": STRIPPING_RULE if study.strip_half else None,
+        "stripping_rule": study.stripping_rule if study.strip_half else None,
         "pairs": _pairs(study),
         "session": session_of(study).model_dump(mode="json"),
         "criteria": [_criterion(criterion) for criterion in study.criteria],

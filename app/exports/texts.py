@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from app.exports.shapes import ResponseText
-from app.stripping import strip
+from app.studies import shown_form
+from app.tables import Study
 
 
 def as_one(messages: Sequence[dict[str, str]]) -> str:
@@ -11,6 +12,6 @@ def as_one(messages: Sequence[dict[str, str]]) -> str:
     return "\n\n".join(message["content"] for message in messages)
 
 
-def shown_text(response: ResponseText, *, stripped: bool) -> str:
+def shown_text(study: Study, response: ResponseText, *, stripped: bool) -> str:
     """The text that was preferred or not, which is the one that raters saw."""
-    return strip(response.text).text if stripped else response.text
+    return shown_form(study, response.text, is_stripped=stripped).text

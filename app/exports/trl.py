@@ -54,7 +54,7 @@ def write_trl(material: Material, folder: Path, options: Mapping[str, str]) -> W
         ballots = _ballots(material, criterion.key, options["rule"]) if asked else []
         left_out = Counter(dict.fromkeys(RULES, 0))
         used = list(_of_form(ballots, options["form"], left_out))
-        pairs = list(_pairs(used, material.responses, left_out))
+        pairs = list(_pairs(used, material, left_out))
         counts[criterion.key] = {"considered": len(ballots), "pairs": len(pairs)}
         exclusions += [Exclusion(rule, n, criterion.key) for rule, n in left_out.items()]
         if pairs:  # an empty JSONL file is an error to most readers
@@ -96,14 +96,12 @@ def _of_form(
 
 
 def _pairs(
-    ballots: Iterable[list[Comparison]],
-    responses: Mapping[int, ResponseText],
-    left_out: Counter[str],
+    ballots: Iterable[list[Comparison]], material: Material, left_out: Counter[str]
 ) -> Iterator[Pair]:
     for ballot in ballots:
         verdict = _verdict(ballot)
         first, second = (
-            _as_shown(responses[one.response_id], ballot[0])
+            _as_shown(material, one.response_id, ballot[0])
             for one in (ballot[0].first, ballot[0].second)
         )
         if not isinstance(verdict, Side):
@@ -115,8 +113,9 @@ def _pairs(
             yield _pair(ballot, verdict, chosen, rejected)
 
 
-def _as_shown(response: ResponseText, comparison: Comparison) -> ResponseText:
-    text = shown_text(response, stripped=comparison.judgement.is_stripped)
+def _as_shown(material: Material, response_id: int, comparison: Comparison) -> ResponseText:
+    response, stripped = material.responses[response_id], comparison.judgement.is_stripped
+    text = shown_text(material.study, response, stripped=stripped)
     return replace(response, text=text)
 
 

@@ -87,10 +87,11 @@ def definition(manifest: Mapping[str, Any], batch: Batch) -> Definition:
         design=_design(study.get("design")),
         criteria=tuple(_criteria(study.get("criteria"))),
         variants=tuple(_variants(manifest.get("variants"), batch)),
-        ratings_per_item=_ratings(study.get("ratings_per_item")),
+        ratings_per_item=_count(study.get("ratings_per_item")),
         instructions=_instructions(study.get("instructions")),
         show_reference=study.get("show_reference") is not False,
         markdown=study.get("markdown") is not False,
+        stripping_rule=_count(study.get("stripping_rule")),
         formulas_kept=_dict(manifest.get("options")).get("formulas") == "keep",
     )
 
@@ -107,7 +108,7 @@ def _design(value: Any) -> Design | None:
     return Design(value) if value in list(Design) else None
 
 
-def _ratings(value: Any) -> int | None:
+def _count(value: Any) -> int | None:
     return value if isinstance(value, int) and 1 <= value <= 1000 else None
 
 

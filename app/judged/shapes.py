@@ -94,6 +94,7 @@ class Definition:
     instructions: str = ""
     show_reference: bool = True
     markdown: bool = True
+    stripping_rule: int | None = None
     formulas_kept: bool = False
 
 

@@ -146,6 +146,7 @@ class Writer:
             show_reference=told.show_reference,
             markdown=told.markdown,
             strip_half=any(item.is_stripped for item in plan.items),
+            stripping_rule=told.stripping_rule,
             imported=True,
             seed=0,
             version=1,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.reports.document import Block, Heading, paragraph
 from app.reports.facts import Evidence
 from app.reports.words import MOST_NAMES, counted, listed
-from app.stripping import RULE
+from app.studies import rule_note, rule_words
 from app.tables import Coverage, Design, ItemKind, RaterKind, Study
 
 
@@ -29,10 +29,11 @@ def _design(evidence: Evidence) -> Iterator[str]:
     if study.strip_half:
         yield (
             "The items of a random half of the prompts were stripped of openers, closers and "
-            f"formatting by deletion (rule {RULE} of Triptych), all answers of an item alike. The "
-            "half was drawn from the study’s seed, balanced within the variants that met and "
+            f"formatting by deletion ({rule_words(study)}), all answers of an item alike. "
+            "The half was drawn from the study’s seed, balanced within the variants that met and "
             "within categories."
         )
+        yield rule_note(study)
     if evidence.was_judged_here:
         yield (
             "All answers were there before the first was judged. Raters saw them as numbered "

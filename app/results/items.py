@@ -23,6 +23,7 @@ from app.results.disagreement import Disagreement, disagreement
 from app.results.records import VariantRef
 from app.results.votes import votes_on
 from app.stripping import strip
+from app.studies import rule_note
 from app.tables import Criterion, Item, ItemKind, MarkKind, Outcome, Prompt, Response, Study
 
 
@@ -90,7 +91,7 @@ class ItemView:
 
 @dataclass(frozen=True)
 class ItemsPage:
-    """`total` counts the judged items that the filter leaves."""
+    """`total` counts the judged items that the filter leaves. `rule_note`: see `StudyResult`."""
 
     items: tuple[ItemView, ...]
     total: int
@@ -98,6 +99,7 @@ class ItemsPage:
     limit: int
     order: Order
     criterion: str | None
+    rule_note: str = ""
 
 
 def items_page(
@@ -118,7 +120,8 @@ def items_page(
     numbers = _sorted(columns, found, order)
     shown = numbers[offset : offset + limit]
     views = _views(session, study, columns, shown, found)
-    return ItemsPage(tuple(views), len(numbers), offset, limit, order, chosen)
+    note = rule_note(study)
+    return ItemsPage(tuple(views), len(numbers), offset, limit, order, chosen, note)
 
 
 def _sorted(columns: JudgementColumns, found: Disagreement | None, order: Order) -> list[int]:

@@ -245,7 +245,7 @@ class StudyResult:
     those that the filter left out beside them. `told_apart`: in words, how many raters said at the
     end that they could tell variants apart, and their share. `guesses`: of which kinds they took
     answers to be; None where they are not asked. `adaptive`: pairs were chosen by
-    uncertainty, as judgements came in.
+    uncertainty, as judgements came in. `rule_note`: that raters saw answers stripped otherwise.
     """
 
     chosen: ResultFilter
@@ -271,3 +271,4 @@ class StudyResult:
     without_introductions: Sensitivity | None = None
     marks: tuple[MarkResult, ...] = ()
     experiment: ExperimentResult | None = None
+    rule_note: str = ""

@@ -42,7 +42,7 @@ from app.results.scales import counts, given_on, scale_agreement, scores
 from app.results.sentences import headline, ranking_headline
 from app.results.style_effects import form_note
 from app.results.votes import CriterionVotes, cannot_judge, votes_on
-from app.studies import wanted_judgements
+from app.studies import rule_note, wanted_judgements
 from app.tables import (
     Account,
     Assignment,
@@ -125,6 +125,7 @@ def result_of(
         without_introductions=without,
         marks=marks,
         experiment=experiment,
+        rule_note=rule_note(study),
     )
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.simulation.rules import Place, Rule, longest_sentence
-from app.stripping import Stripped, strip, whole
+from app.stripping import Stripped
+from app.studies import shown_form
 from app.tables import Item, ItemKind, ItemResponse, Prompt, Response, Study
 
 Integers = NDArray[np.integer[Any]]
@@ -59,7 +60,7 @@ def read_answers(
     for *item, response, member, text, prompt in session.execute(_query(study)):
         key = (item[0], item[1], item[2])
         if response not in found:
-            shown = strip(text) if item[2] else whole(text)
+            shown = shown_form(study, text, is_stripped=item[2])
             found[response] = (prompt, shown, members[member])
         items.setdefault(key, []).append(response)
     place = {response: number for number, response in enumerate(found)}

@@ -41,6 +41,7 @@ from app.studies.session import (
     SessionSpec,
     session_of,
 )
+from app.studies.stripping import rule_note, rule_words, shown_form
 from app.studies.versions import AmendForm, amend_study, set_session, versions
 
 __all__ = [
@@ -87,8 +88,11 @@ __all__ = [
     "reopen_study",
     "resume",
     "revoke_link",
+    "rule_note",
+    "rule_words",
     "session_of",
     "set_session",
+    "shown_form",
     "study_power",
     "study_progress",
     "update_study",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.errors import AppError, Conflict
+from app.stripping import RULE
 from app.studies.checks import list_checks, require_fitting_checks
 from app.studies.items import ItemPlan, PlannedItem, plan_items
 from app.studies.versions import record_version
@@ -37,7 +38,7 @@ def open_study(session: Session, study: Study) -> ItemPlan:
     first = len(list_checks(session, study))
     for start in range(0, len(plan.items), _BATCH):
         _add_items(session, study.id, first + start, plan.items[start : start + _BATCH])
-    study.state, study.opened_at = StudyState.OPEN, now()
+    study.state, study.opened_at, study.stripping_rule = StudyState.OPEN, now(), RULE
     record_version(session, study, "Opened.")
     return plan
 

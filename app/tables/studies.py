@@ -41,6 +41,8 @@ class Study(Base):
     `pairs` lists the chosen pairs of run variants (none: all), `blocks_per_prompt` how many pairs
     or blocks each prompt gets (none: all). `session` is an `app.sessions.SessionSpec`. `version`
     is 0 for a draft; opening makes 1, every later change one more (`StudyVersion`).
+    `stripping_rule`: the `app.stripping.RULE` when it was opened; none, where an import does not
+    say it.
     """
 
     __tablename__ = "studies"
@@ -68,6 +70,7 @@ class Study(Base):
     marks: Mapped[bool] = mapped_column(default=False)
     mask_introductions: Mapped[bool] = mapped_column(default=False)
     strip_half: Mapped[bool] = mapped_column(default=False)
+    stripping_rule: Mapped[int | None]
     session: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     join_nonce: Mapped[str | None] = mapped_column(String(40), unique=True)
     imported: Mapped[bool] = mapped_column(default=False)

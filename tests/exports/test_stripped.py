@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.errors import Conflict
 from app.exports import write_export
 from app.judged import read_judgements, store_judgements
 from app.readers import Source
@@ -69,7 +70,49 @@ class TestLongTable:
             for study in (half, again)
         ]
         assert forms[0] == forms[1]
+        assert again.stripping_rule == half.stripping_rule
         assert study_result(session, again).experiment == study_result(session, half).experiment
+
+
+class TestAnotherRule:
+    """The study was opened with another version."""
+
+    OTHER = RULE - 1
+
+    @pytest.fixture
+    def half(self, half: Study) -> Study:
+        half.stripping_rule = self.OTHER
+        return half
+
+    def test_the_manifest_names_that_of_the_study(
+        self, session: Session, half: Study, tmp_path: Path
+    ) -> None:
+        told = manifest(write_export(session, half, "long-jsonl", tmp_path / "out"))
+        assert told["study"]["stripping_rule"] == self.OTHER
+
+    @pytest.mark.parametrize("format_name", ["trl-preference", "llm-comparator"])
+    def test_texts_that_raters_did_not_see_are_refused(
+        self, session: Session, half: Study, tmp_path: Path, format_name: str
+    ) -> None:
+        with pytest.raises(Conflict, match=f"rule {self.OTHER} of Triptych"):
+            write_export(session, half, format_name, tmp_path / "out")
+
+    def test_pairs_of_other_items_are_not(
+        self, session: Session, half: Study, tmp_path: Path
+    ) -> None:
+        folder = write_export(session, half, "trl-preference", tmp_path / "out", form="as_is")
+        assert lines(folder / "style.jsonl")
+
+    def test_an_import_keeps_it_where_the_manifest_is_there(
+        self, session: Session, half: Study, tmp_path: Path
+    ) -> None:
+        folder = write_export(session, half, "long-jsonl", tmp_path / "out")
+        files = [Source(path.name, path) for path in sorted(folder.iterdir())]
+        table = [file for file in files if file.filename == "judgements.jsonl"]
+        for given, rule in ((files, self.OTHER), (table, None)):
+            name = f"Again, {len(given)} files"
+            study = store_judgements(session, read_judgements(given), name=name).study
+            assert (study.strip_half, study.stripping_rule) == (True, rule)
 
 
 class TestForTrl:

@@ -28,9 +28,17 @@ def test_methods_state_the_rule_and_the_interval(session: Session, half: Study) 
     report = report_on(session, half)
     methods = prose(report, "methods")
     assert f"rule {RULE} of Triptych" in methods
+    assert "that of this version" not in methods
     assert "Zou and Donner, 2008" in methods
     assert "Zou, G. Y." in prose(report, "references")
     assert "rule of words" in prose(report, "limits")
+
+
+def test_another_rule_than_that_of_this_version_is_said(session: Session, half: Study) -> None:
+    half.stripping_rule = RULE - 1
+    methods = prose(report_on(session, half), "methods")
+    assert f"by deletion (rule {RULE - 1} of Triptych)" in methods
+    assert f"is by rule {RULE}, that of this version" in methods
 
 
 def test_one_form_alone_is_a_part_and_says_so(session: Session, half: Study) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.blinding import diff_page, rating_page
 from app.errors import Conflict
 from app.ratings import next_assignment, preview
+from app.stripping import RULE
 from app.studies import import_checks, open_study, plan_items, update_study
 from app.tables import Assignment, Design, Item, ItemKind, Response, Run, Study
 
@@ -24,6 +25,19 @@ def run(world: Any, session: Session) -> Run:
     for response in session.scalars(select(Response)):
         response.text = STORED
     return made
+
+
+@pytest.fixture
+def pages(world: Any, session: Session, run: Run) -> dict[bool, Assignment]:
+    """An assignment of each half."""
+    study = world.opened(run, strip_half=True, marks=True)
+    rater = world.rater(study)
+    found: dict[bool, Assignment] = {}
+    while len(found) < 2 and (one := next_assignment(session, rater)):
+        found[one.item.is_stripped] = one
+        one.submitted_at = study.opened_at
+        session.flush()
+    return found
 
 
 def items(session: Session, study: Study) -> list[Item]:
@@ -84,19 +98,27 @@ class TestPlan:
             update_study(session, study, world.form(run, strip_half=False))
 
 
-class TestPages:
-    @pytest.fixture
-    def pages(self, world: Any, session: Session, run: Run) -> dict[bool, Assignment]:
-        """An assignment of each half."""
-        study = world.opened(run, strip_half=True, marks=True)
-        rater = world.rater(study)
-        found: dict[bool, Assignment] = {}
-        while len(found) < 2 and (one := next_assignment(session, rater)):
-            found[one.item.is_stripped] = one
-            one.submitted_at = study.opened_at
-            session.flush()
-        return found
+class TestRule:
+    def test_it_is_stored_when_the_study_is_opened(
+        self, world: Any, session: Session, run: Run
+    ) -> None:
+        study = world.draft(run, strip_half=True)
+        assert study.stripping_rule is None
+        open_study(session, study)
+        assert study.stripping_rule == RULE
 
+    @pytest.mark.parametrize("rule", [RULE - 1, None])
+    def test_nothing_is_shown_that_was_stripped_by_another(
+        self, session: Session, pages: dict[bool, Assignment], rule: int | None
+    ) -> None:
+        pages[True].item.study.stripping_rule = rule
+        with pytest.raises(Conflict) as refused:
+            rating_page(session, pages[True])
+        assert "strip" not in str(refused.value), "raters are not told"
+        assert rating_page(session, pages[False]).answers[0].text == STORED
+
+
+class TestPages:
     def test_all_answers_of_an_item_are_alike(
         self, session: Session, pages: dict[bool, Assignment]
     ) -> None:

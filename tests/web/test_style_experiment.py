@@ -107,6 +107,7 @@ class TestResults:
         ]
         assert "Both forms are mixed here: 18 of 36 judgements" in page
         assert '<a href="#experiment">' in page
+        assert "another rule" not in page
 
     def test_the_filter_leaves_one_form(self, admin: TestClient, results: str) -> None:
         for form, words in (("as_is", "only as they are"), ("stripped", "only stripped")):
@@ -125,7 +126,17 @@ class TestResults:
         page = admin.get(f"{results}/items?form=stripped").text
         assert "Sure!" not in page
         assert page.count(">stripped<") == 6
+        assert "another rule" not in page
         assert "Sure! <strong>" in admin.get(f"{results}/items?form=as_is").text
+
+    @pytest.mark.parametrize("page", ["", "?form=stripped", "/items"])
+    def test_another_rule_than_that_of_this_version_is_said(
+        self, admin: TestClient, fresh_site: Site, results: str, page: str
+    ) -> None:
+        with fresh_site.state.database.writing() as session:
+            session.execute(update(Study).values(stripping_rule=1))
+        note = "Raters saw answers stripped by rule 1 of Triptych."
+        assert note in admin.get(f"{results}{page}").text
 
     def test_a_form_that_is_none_is_refused(self, admin: TestClient, results: str) -> None:
         assert admin.get(f"{results}?form=bald").status_code == 400
