@@ -28,7 +28,7 @@ def lens_figures(found: Sequence[VariantLens]) -> dict[str, Figure]:
         shift_by_position(
             "Where in the answers are tokens shifted?",
             [
-                PositionRow(looks[one], at.position, at.shifted)
+                PositionRow(looks[one], at.position, at.shifted, at.last)
                 for one in tuned
                 for at in one.positions
             ],
@@ -36,7 +36,11 @@ def lens_figures(found: Sequence[VariantLens]) -> dict[str, Figure]:
         ),
         kl_by_position(
             "How far apart are variant and base along the answers?",
-            [PositionRow(looks[one], at.position, at.kl) for one in tuned for at in one.positions],
+            [
+                PositionRow(looks[one], at.position, at.kl, at.last)
+                for one in tuned
+                for at in one.positions
+            ],
             bounded=not all(one.read.exact for one in tuned),
             name=KL,
         ),

@@ -125,11 +125,17 @@ class JudgeRow:
 
 @dataclass(frozen=True)
 class PositionRow:
-    """A measure at one position, from 0, of a variant's answers; `n` is how many reach it."""
+    """A measure at one position, from 0, of a variant's answers, where `n` is how many reach it; or
+    at several up to `last`, where `n` counts tokens."""
 
     variant: Variant
     position: int
     estimate: Estimate
+    last: int | None = None
+
+    @property
+    def to(self) -> int:
+        return self.position if self.last is None else self.last
 
 
 @dataclass(frozen=True)

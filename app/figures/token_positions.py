@@ -79,20 +79,29 @@ def _figure(
     method: tuple[str, ...],
 ) -> Figure:
     ordered = sorted(rows, key=lambda row: (row.variant.name, row.position))
-    answers = sum(max(row.estimate.n for row in own) for _, own in groupby(ordered, _line))
+    answers = sum(max(map(_answers, own)) for _, own in groupby(ordered, _line))
     text = caption(
-        f"{counted(answers, 'answer')}; fewer reach later positions.",
+        f"{counted(answers, 'answer')}; fewer reach later positions.{_gathered(rows)}",
         *method,
         estimates=[row.estimate for row in rows],
     )
-    columns = ("variant", "position", measure.lower(), *COLUMNS)
-    table = tuple((row.variant.name, row.position, *cells(row.estimate)) for row in ordered)
+    columns = ("variant", "position", "to position", measure.lower(), *COLUMNS)
+    table = tuple((row.variant.name, row.position, row.to, *cells(row.estimate)) for row in ordered)
     draw = partial(_chart, ordered, measure, written)
     return Figure(name, question, text, columns, table, draw, HEIGHT)
 
 
 def _line(row: PositionRow) -> str:
     return row.variant.name
+
+
+def _answers(row: PositionRow) -> int:
+    return row.estimate.n if row.to == row.position else 0
+
+
+def _gathered(rows: Sequence[PositionRow]) -> str:
+    first = min((row.position for row in rows if row.to > row.position), default=None)
+    return "" if first is None else f" From {first} on, several positions are taken together."
 
 
 def _chart(rows: Sequence[PositionRow], measure: str, written: Written) -> alt.LayerChart:
@@ -117,23 +126,26 @@ def _chart(rows: Sequence[PositionRow], measure: str, written: Written) -> alt.L
 def _point(row: PositionRow, written: Written) -> Datum:
     low, high = bounds(row.estimate) or (None, None)
     value = value_of(row.estimate) or 0.0
+    what = "answer" if row.to == row.position else "token"
     return {
-        "position": row.position,
+        "position": (row.position + row.to) / 2,
+        "from": row.position,
+        "to": row.to,
         "y": value,
         "low": low,
         "high": high,
         "line": row.variant.name,
         "hue": hue(row.variant),
         "shape": shape(row.variant),
-        "at": f"{row.position:,}",
+        "at": f"{row.position:,}" if row.to == row.position else f"{row.position:,} to {row.to:,}",
         "told": written(value),
         "interval": interval(row.estimate, written),
-        "n": f"{counted(row.estimate.n, 'answer')} to {counted(row.estimate.clusters, 'prompt')}",
+        "n": f"{counted(row.estimate.n, what)} to {counted(row.estimate.clusters, 'prompt')}",
     }
 
 
 def _axes(rows: Sequence[PositionRow], measure: str, up: Domain, written: Written) -> alt.Chart:
-    last = max((row.position for row in rows), default=1)
+    last = max((row.to for row in rows), default=1)
     axes: alt.Chart = (
         alt.Chart(data([{}]))
         .mark_point(opacity=0)
@@ -172,9 +184,9 @@ def _stretches(points: Sequence[Datum]) -> list[tuple[str, Datum]]:
     """A band must not bridge positions without one."""
     found, number, before = [], 0, None
     for point in points:
-        here = (point["line"], point["position"] - 1)
+        here = (point["line"], point["from"] - 1)
         number += here != before or point["low"] is None
-        before = (point["line"], point["position"])
+        before = (point["line"], point["to"])
         found.append((f"{point['line']} {number}", point))
     return found
 

@@ -30,6 +30,16 @@ def lines(*estimates: Estimate) -> Figure:
 
 
 class TestPositions:
+    def test_positions_taken_together_stand_in_their_middle(self) -> None:
+        rows = [PositionRow(LORA, 39, SURE), PositionRow(LORA, 40, SURE, 44)]
+        figure = figures.shift_by_position("Where?", rows)
+        assert "From 40 on, several positions are taken together." in figure.caption
+        assert [row[1:3] for row in figure.rows] == [(39, 39), (40, 44)]
+        [_, told] = layers(figure, "line")  # the strong one, and the thin one with all that is told
+        assert {(point["position"], point["at"]) for point in told} == {
+            *((39, "39"), (42, "40 to 44"))
+        }
+
     def test_a_band_does_not_bridge_positions_without_an_interval(self) -> None:
         [band] = layers(lines(SURE, SURE, UNSURE, SURE, SURE), "area")
         stretches: dict[str, list[int]] = {}
@@ -50,7 +60,7 @@ class TestPositions:
     def test_a_bound_is_called_one(self) -> None:
         figure = figures.kl_by_position("How far?", [PositionRow(LORA, 0, SURE)], bounded=True)
         assert "at least, from the most likely tokens of both" in figure.caption
-        assert figure.columns[2] == "mean kl, at least"
+        assert figure.columns[3] == "mean kl, at least"
 
 
 class TestClasses:

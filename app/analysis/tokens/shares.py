@@ -16,6 +16,8 @@ from app.analysis.tokens.table import Tokens
 from app.analysis.votes import Booleans, Floats, Integers
 
 POSITIONS = 300  # what is shown of long answers; it bounds time and memory
+# Far into answers single positions are noise: from 40 on five are taken together, from 100 ten.
+STEPS = (*range(40), *range(40, 100, 5), *range(100, POSITIONS, 10))
 # First positions of the buckets that positions are gathered in.
 BUCKETS = (0, 1, 5, 10, 20, 30)
 
@@ -59,9 +61,11 @@ class AtPositions:
 
 @dataclass(frozen=True)
 class AtPosition:
-    """`shifted` and `kl` of one position; `n` of each is the number of answers that reach it."""
+    """`shifted` and `kl` of one position, or of several up to `last`; `n` of each is the number of
+    tokens, which for one position is that of the answers that reach it."""
 
     position: int
+    last: int
     shifted: Estimate
     kl: Estimate
 
@@ -107,16 +111,23 @@ def by_position(
     resamples: int = RESAMPLES,
     level: float = LEVEL,
 ) -> tuple[AtPosition, ...]:
-    """The first `positions`, as far as any answer goes. Where few prompts reach, estimates have no
-    interval, and say so."""
+    """The first `positions`, as far as any answer goes, in `STEPS`. Where few prompts reach,
+    estimates have no interval, and say so."""
     near = tokens.take(tokens.position < positions)
-    count = int(near.position.max(initial=-1)) + 1
+    end = int(near.position.max(initial=-1)) + 1
+    starts = [start for start in STEPS if start < end]
+    step = np.searchsorted(starts, near.position, side="right") - 1
     units = units_of(near.prompt)
-    shifted = _means(near.is_shifted, units, near.position, count, seed, resamples)
-    kl = _kl(near, units, near.position, count, seed, resamples)
+    shifted = _means(near.is_shifted, units, step, len(starts), seed, resamples)
+    kl = _kl(near, units, step, len(starts), seed, resamples)
+    ends = [*starts, end][1:]
     return tuple(
-        AtPosition(place, shifted.share(place, level=level), kl.estimate(place, level=level))
-        for place in range(count)
+        AtPosition(
+            *(first, following - 1),
+            shifted.share(place, level=level),
+            kl.estimate(place, level=level),
+        )
+        for place, (first, following) in enumerate(zip(starts, ends, strict=True))
     )
 
 

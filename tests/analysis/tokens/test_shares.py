@@ -167,3 +167,15 @@ class TestLittle:
 
     def test_long_answers_are_cut(self) -> None:
         assert len(by_position(drawn(1, 4, length=30), positions=12)) == 12
+
+    def test_far_into_long_answers_several_are_taken_together(self) -> None:
+        tokens = drawn(1, 4, length=112)
+        found = by_position(tokens)
+        assert [(at.position, at.last) for at in found[38:42]] == [
+            *((38, 38), (39, 39), (40, 44), (45, 49))
+        ]
+        assert (found[-1].position, found[-1].last) == (110, 111)
+        for at in found:
+            inside = (tokens.position >= at.position) & (tokens.position <= at.last)
+            assert at.shifted.n == inside.sum()
+            assert at.shifted.value == pytest.approx(tokens.is_shifted[inside].mean())
