@@ -41,6 +41,7 @@ LAYERS = (
         "errors",
         "i18n",
         "introductions",
+        "latest",
         "markup",
         "settings",
         "spreadsheets",

@@ -4,8 +4,9 @@ from app.lens.answers import Alternative, LensAnswer, LensToken, lens_answers
 from app.lens.bases import Pair
 from app.lens.borrowings import VariantBorrowing, borrowings_of
 from app.lens.browse import Order, Place, PromptsPage, place_of, prompt_of, prompts_page
+from app.lens.cache import LensCache
 from app.lens.check import Check, Probe
-from app.lens.contrasts import Contrast, contrasts
+from app.lens.contrasts import Contrast
 from app.lens.create import (
     EXACT_VOCABULARY,
     TOP,
@@ -21,8 +22,9 @@ from app.lens.create import (
 from app.lens.pieces import Piece, Stretch, stretches_of
 from app.lens.progress import LensProgress, MemberProgress, lens_progress
 from app.lens.read import VariantTokens, variant_tokens
-from app.lens.result import OPENERS, LensCache, VariantLens, variant_lens
+from app.lens.result import OPENERS, VariantLens, variant_lens
 from app.lens.runner import LensRunner
+from app.lens.versions import scored_version, searched_version
 
 __all__ = [
     "EXACT_VOCABULARY",
@@ -49,7 +51,6 @@ __all__ = [
     "VariantLens",
     "VariantTokens",
     "borrowings_of",
-    "contrasts",
     "cost_of",
     "find_lens",
     "get_lens",
@@ -62,6 +63,8 @@ __all__ = [
     "prompt_of",
     "prompts_page",
     "put_under_lens",
+    "scored_version",
+    "searched_version",
     "stretches_of",
     "variant_lens",
     "variant_tokens",

@@ -1,5 +1,6 @@
 """Tuned variants of one base against each other, over the same resampled prompts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,13 +22,12 @@ class Contrast:
     apart: Estimate
 
 
-def contrasts(found: tuple[VariantLens, ...]) -> tuple[Contrast, ...]:
-    """Of all pairs of tuned variants that have one base; none of more than `MOST` variants."""
+def tuned_pairs(found: Sequence[VariantLens]) -> list[tuple[VariantLens, VariantLens]]:
+    """Of tuned variants that have one base; none of more than `MOST` variants."""
     tuned = [one for one in found if not one.is_control]
     if len(tuned) > MOST:
-        return ()
-    pairs = [pair for pair in combinations(tuned, 2) if pair[0].base == pair[1].base]
-    return tuple(Contrast(first, second, shifted_apart(first, second)) for first, second in pairs)
+        return []
+    return [pair for pair in combinations(tuned, 2) if pair[0].base == pair[1].base]
 
 
 def shifted_apart(first: VariantLens, second: VariantLens) -> Estimate:

@@ -1,11 +1,7 @@
-"""What the lens found of every variant of a run, computed once."""
+"""What the lens found of one variant of a run."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.analysis.tokens import (
@@ -22,19 +18,20 @@ from app.analysis.tokens import (
     shift_shares,
 )
 from app.lens.read import VariantTokens, variant_tokens
-from app.tables import Lens, LensVariant, TokenShift, VariantKind
+from app.lens.versions import Version, scored_version
+from app.tables import LensVariant, VariantKind
 
 OPENERS = (3, 5)  # tokens of an opener
-_KEPT = 32
 
 
 @dataclass(frozen=True, eq=False)
 class VariantLens:
     """One variant held against its base. `unknown`: the mean probability that KL could not
     compare, 0 where `read.exact`. `control`: shares after the base's own prompt format, None where
-    no prompt differs. `is_control`: the base itself."""
+    no prompt differs. `is_control`: the base itself. `version`: another one where it differs."""
 
     member_id: int
+    version: Version
     run_variant_id: int
     name: str
     kind: VariantKind
@@ -54,42 +51,12 @@ class VariantLens:
         return len(self.read.responses)
 
 
-class LensCache:
-    """One per server. A variant's result is the same object until an answer more is scored."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, VariantLens] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, session: Session, lens: Lens) -> tuple[VariantLens, ...]:
-        """Of the variants that have answers compared, in the run's order, the base first."""
-        members = [member for member in lens.variants if not member.refusal]
-        found = [self._member(session, member) for member in members]
-        return tuple(one for one in found if one.answers)
-
-    def _member(self, session: Session, member: LensVariant) -> VariantLens:
-        key = (member.id, *_version(session, member))
-        with self._lock:  # a page asks for several figures at once
-            result = self._kept.get(key) or variant_lens(session, member)
-            self._kept[key] = result
-            self._kept.move_to_end(key)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return result
-
-
-def _version(session: Session, member: LensVariant) -> tuple[int, int]:
-    compared = (TokenShift.lens_variant_id == member.id, TokenShift.base_ranks.is_not(None))
-    query = select(func.count(), func.coalesce(func.max(TokenShift.id), 0)).where(*compared)
-    count, last = session.execute(query).one()
-    return count, last
-
-
 def variant_lens(session: Session, member: LensVariant) -> VariantLens:
     read = variant_tokens(session, member)
     tokens, variant = read.tokens, member.run_variant.variant
     return VariantLens(
         member_id=member.id,
+        version=scored_version(session, member),
         run_variant_id=member.run_variant_id,
         name=variant.name,
         kind=variant.kind,

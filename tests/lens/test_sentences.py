@@ -6,7 +6,7 @@ import pytest
 
 from app.analysis.intervals import Estimate
 from app.db import Database
-from app.lens import LensCache, VariantLens, borrowings_of, contrasts
+from app.lens import LensCache, VariantLens, borrowings_of
 from app.lens.sentences import (
     between,
     borrowing_sentence,
@@ -117,14 +117,14 @@ class TestContrast:
         assert told.startswith("lora and full cannot be told apart by the share of their tokens")
 
     def test_variants_of_one_base_are_held_against_each_other(self, found: Found) -> None:
-        (contrast,) = contrasts(found)
+        (contrast,) = LensCache().contrasts(found)
         assert (contrast.first.name, contrast.second.name) == ("lora", "full")
         shifted = [one.shares.overall.shifted.value or 0.0 for one in (found[1], found[2])]
         assert contrast.apart.value == pytest.approx(shifted[0] - shifted[1])
         assert contrast.apart.clusters == 8
 
     def test_not_of_more_variants_than_anybody_reads(self, found: Found) -> None:
-        assert contrasts((*found, *found[1:], *found[1:])) == ()
+        assert LensCache().contrasts((*found, *found[1:], *found[1:])) == ()
 
 
 class TestMethod:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from io import BytesIO
 
 import pytest
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.borrowing import report_borrowing
@@ -27,7 +28,17 @@ from app.results.tokens import (
 from app.results.tokens.sentences import borrowed_finding
 from app.simulation import Rule, SimulatedSpec, simulate
 from app.studies import StudyForm, create_study, open_study
-from app.tables import Design, Lens, Prompt, RaterKind, Study, VariantKind
+from app.tables import (
+    Borrowing,
+    Design,
+    Lens,
+    LensVariant,
+    Prompt,
+    RaterKind,
+    Study,
+    TokenShift,
+    VariantKind,
+)
 from tests.results.lensed import Answer, Phrase, Shifted, found_in, under_lens
 
 SIMULATED = ResultFilter(kind=RaterKind.SIMULATED)
@@ -348,6 +359,64 @@ class TestCache:
         assert every is not None
         assert one is not None
         assert one.marks < every.marks
+
+    def test_what_was_deleted_is_not_served_under_ids_given_out_again(
+        self, session: Session
+    ) -> None:
+        study = opened(session)
+        judged(session, study)
+        cache = EvidenceCache(ResultCache(), LensCache())
+
+        def seen(shifted: Shifted) -> tuple[set[int], float | None]:
+            under_lens(session, study, shifted)
+            found = cache.get(session, study, SIMULATED)
+            assert found is not None
+            ids = set(session.scalars(select(TokenShift.id)))
+            return ids, value(marked(found, "full"), What.SHIFTED).anywhere.marked.value
+
+        ids, before = seen(lambda answer: [False] * len(answer.tokens))
+        for table in (TokenShift, LensVariant, Lens):
+            session.execute(delete(table))
+        session.expunge_all()
+        study = session.scalars(select(Study)).one()
+        assert seen(lambda answer: answer.within(WRONG)) == (ids, 1)
+        assert before == 0
+
+    def test_another_instruction_set(self, session: Session) -> None:
+        study = opened(session)
+        judged(session, study)
+        lens = under_lens(session, study, drawn, borrowed=lambda _: WRONG)
+        cache = EvidenceCache(ResultCache(), LensCache())
+
+        def borrow() -> float | None:
+            found = cache.get(session, study, SIMULATED)
+            assert found is not None
+            full = next(one for one in found.borrowing if one.variant.name == "full")
+            return full.report.share.value
+
+        assert borrow() == 0.5
+        rows = session.scalars(select(Borrowing).order_by(Borrowing.id)).all()
+        again = [(one.id, one.lens_variant_id, one.response_id) for one in rows]
+        session.execute(delete(Borrowing))
+        for id_, member, response in again:
+            session.add(Borrowing(id=id_, lens_variant_id=member, response_id=response))
+        for one in lens.variants:
+            one.trained_on = {"set": {"path": "other.jsonl"}, "fingerprint": "another"}
+        session.flush()
+        assert borrow() == 0
+
+    def test_a_variant_that_is_refused_since(self, session: Session) -> None:
+        study = opened(session)
+        lens = under_lens(session, study, drawn)
+        cache = EvidenceCache(ResultCache(), LensCache())
+        names = []
+        for refusal in (None, "Its tokens are not the base’s."):
+            lens.variants[-1].refusal = refusal
+            session.flush()
+            found = cache.get(session, study, SIMULATED)
+            assert found is not None
+            names.append([one.name for one in found.variants])
+        assert names == [["lora", "full"], ["lora"]]
 
     def test_a_run_that_is_under_no_lens(self, session: Session) -> None:
         study, results = opened(session), ResultCache()

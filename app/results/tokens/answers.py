@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.analysis.tokens import OPENING, Kind, Tokens, bare_spans, kinds_of
-from app.lens import VariantTokens, find_lens
+from app.lens import VariantTokens, find_lens, scored_version, searched_version
 from app.results.columns import Booleans, Floats, Integers
-from app.tables import Borrowing, Run, TokenShift
+from app.tables import Borrowing, Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,15 +125,13 @@ def counts_in_spans(
 
 
 def lens_version(session: Session, run: Run) -> str:
-    """Differs when the lens of a run has found more since; empty without one."""
+    """Differs when the lens of a run has found something else since; empty without one. The same in
+    every process."""
     lens = find_lens(session, run)
     if lens is None:
         return ""
-    members = [member.id for member in lens.variants]
-    compared = (TokenShift.lens_variant_id.in_(members), TokenShift.base_ranks.is_not(None))
-    of_shifts = select(func.count(), func.max(TokenShift.id)).where(*compared)
-    of_sets = select(func.count(), func.max(Borrowing.id)).where(
-        Borrowing.lens_variant_id.in_(members)
-    )
-    counts = (*session.execute(of_shifts).one(), *session.execute(of_sets).one())
-    return ".".join(str(one or 0) for one in (lens.id, *counts))
+    found = [
+        (scored_version(session, one), searched_version(session, one), one.refusal)
+        for one in lens.variants
+    ]
+    return sha256(repr(found).encode()).hexdigest()[:16]
