@@ -11,6 +11,7 @@ from app.results.records import VariantRef
 from app.results.style_effects import StyleEffect, finding
 from app.results.unknown import without_raters
 from app.results.votes import CriterionVotes
+from app.tables import RaterKind
 
 
 @dataclass(frozen=True)
@@ -46,27 +47,30 @@ class ExperimentResult:
 
 
 def experiment_result(
-    columns: JudgementColumns, labels: Mapping[str, str], given: Mapping[str, CriterionVotes]
+    columns: JudgementColumns,
+    labels: Mapping[str, str],
+    given: Mapping[str, CriterionVotes],
+    who: RaterKind,
 ) -> ExperimentResult:
-    """`labels` and votes by criterion; of votes, those of `columns`."""
+    """`labels` and votes by criterion; of votes, those of `columns`. `who` judged."""
     stripped = int(columns.stripped.sum())
     return ExperimentResult(
         as_is=len(columns) - stripped,
         stripped=stripped,
         criteria=tuple(
-            _on_criterion(columns, key, labels[key], votes) for key, votes in given.items()
+            _on_criterion(columns, key, labels[key], votes, who) for key, votes in given.items()
         ),
         variants=tuple(_stripped_variants(columns)),
     )
 
 
 def _on_criterion(
-    columns: JudgementColumns, key: str, label: str, given: CriterionVotes
+    columns: JudgementColumns, key: str, label: str, given: CriterionVotes, who: RaterKind
 ) -> StyleOnCriterion:
     assert given.votes.judgement is not None
     pairs = halves_of_pairs(given.votes, columns.stripped[given.votes.judgement])
     effects = tuple(_effect(columns, pair) for pair in pairs)
-    return StyleOnCriterion(key, label, finding(label, effects), effects)
+    return StyleOnCriterion(key, label, finding(label, effects, who), effects)
 
 
 def _effect(columns: JudgementColumns, pair: HalvesOfPair) -> StyleEffect:

@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from app.analysis.intervals import Estimate
 from app.tables import RaterKind
@@ -59,6 +60,16 @@ def _excludes_even(share: Estimate) -> bool:
     return share.low is not None and share.high is not None and not share.low <= EVEN <= share.high
 
 
+class Claimed(Protocol):
+    """Something that is claimed of two variants."""
+
+    @property
+    def claim(self) -> Claim: ...
+
+    @property
+    def by_rater(self) -> Estimate | None: ...
+
+
 def headline(criterion: str, findings: Sequence[Finding], who: RaterKind = RaterKind.HUMAN) -> str:
     """One sentence on a criterion that can be quoted as it stands."""
     findings = [one for one in findings if one.share.value is not None]
@@ -73,7 +84,7 @@ def headline(criterion: str, findings: Sequence[Finding], who: RaterKind = Rater
     surest, *others = claimed[:_NAMED]
     sentence = f"{WHO[who]} preferred {_preferred(surest, f' on {criterion.lower()}')}"
     sentence += "".join(f"; {_preferred(one)}" for one in others)
-    return sentence + _rest(compared, claimed) + "." + _limits(claimed)
+    return sentence + _rest(compared, claimed) + "." + limits(claimed)
 
 
 def ranking_headline(
@@ -98,7 +109,7 @@ def _preferred(finding: Finding, on: str = "") -> str:
     assert share.value is not None
     return (
         f"{finding.first} over {finding.second}{on} in {percent(share.value)} of "
-        f"{_comparisons(share.n)}, 95 % interval {_range(share)}"
+        f"{comparisons(share.n)}, 95 % interval {_range(share)}"
     )
 
 
@@ -115,7 +126,7 @@ def _rest(compared: Sequence[Finding], claimed: Sequence[Finding]) -> str:
 
 
 def _nothing_claimed(criterion: str, compared: Sequence[Finding], who: RaterKind) -> str:
-    on = criterion.lower() + _by(who)
+    on = criterion.lower() + by(who)
     if all(one.all_tied for one in compared):
         return f"Every comparison was a tie on {on}."
     if len(compared) > _NAMED:
@@ -125,12 +136,13 @@ def _nothing_claimed(criterion: str, compared: Sequence[Finding], who: RaterKind
     return f"{listed} cannot be distinguished on {on} with these data."
 
 
-def _by(who: RaterKind) -> str:
+def by(who: RaterKind) -> str:
     """A sentence that does not begin with who judged says it where it was no person."""
     return "" if who is RaterKind.HUMAN else f" by {WHO[who].lower()}"
 
 
-def _limits(claimed: Sequence[Finding]) -> str:
+def limits(claimed: Sequence[Claimed]) -> str:
+    """What a sentence adds that holds of these raters only."""
     if all(one.claim is Claim.GENERAL for one in claimed):
         return ""
     if any(one.by_rater and one.by_rater.reason == UNKNOWN_RATERS for one in claimed):
@@ -150,7 +162,7 @@ def preference_sentence(criterion: str, finding: Finding, who: RaterKind = Rater
     if finding.all_tied:
         return (
             f"{first} and {second} tied on {criterion} in every comparison "
-            f"({_comparisons(share.n)} of {_prompts(share.clusters)})."
+            f"({comparisons(share.n)} of {_prompts(share.clusters)})."
         )
     undecided = f"{first} and {second} cannot be distinguished on {criterion} with these data"
     turned = finding.turned()
@@ -159,17 +171,17 @@ def preference_sentence(criterion: str, finding: Finding, who: RaterKind = Rater
     if share.low is None:
         return (
             f"{undecided} ({first} was preferred in "
-            f"{percent(share.value)} of {_comparisons(share.n)}; no interval: {share.reason})."
+            f"{percent(share.value)} of {comparisons(share.n)}; no interval: {share.reason})."
         )
     bounds = f"95 % interval {_range(share)}, ties count half"
     if finding.claim is not Claim.NONE:
         return (
             f"{WHO[who]} preferred {first} over {second} on {criterion} in "
-            f"{percent(share.value)} of {_comparisons(share.n)} ({bounds})."
+            f"{percent(share.value)} of {comparisons(share.n)} ({bounds})."
         )
     return (
         f"{undecided} ({first} was preferred in "
-        f"{percent(share.value)} of {_comparisons(share.n)}, {bounds})."
+        f"{percent(share.value)} of {comparisons(share.n)}, {bounds})."
     )
 
 
@@ -177,7 +189,7 @@ def percent(share: float) -> str:
     return f"{hundredths(share)} %"
 
 
-def _comparisons(n: int) -> str:
+def comparisons(n: int) -> str:
     return "1 comparison" if n == 1 else f"{n:,} comparisons"
 
 

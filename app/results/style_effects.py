@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from app.analysis.intervals import Estimate
 from app.results.filters import Form
 from app.results.records import VariantRef
-from app.results.sentences import UNKNOWN_RATERS, Claim, percent
+from app.results.sentences import Claim, by, limits, percent
+from app.tables import RaterKind
 
 _NAMED = 3  # pairs that a finding names before it only counts them
 
@@ -39,9 +40,11 @@ class StyleEffect:
         return StyleEffect(self.second, self.first, *shares, *gaps)
 
 
-def finding(criterion: str, effects: Sequence[StyleEffect]) -> str:
+def finding(
+    criterion: str, effects: Sequence[StyleEffect], who: RaterKind = RaterKind.HUMAN
+) -> str:
     """What can be said on a criterion, claiming no more than the intervals do."""
-    on = criterion.lower()
+    on = criterion.lower() + by(who)
     known = [one.turned() for one in effects if one.gap.value is not None]
     if not known:
         return f"Nothing was compared in both forms on {on} yet."
@@ -52,7 +55,7 @@ def finding(criterion: str, effects: Sequence[StyleEffect]) -> str:
     told = "; ".join(_favoured(one) for one in claimed[:_NAMED])
     rest = len(known) - len(claimed[:_NAMED])
     more = f" It can be told from chance in {len(claimed)} of {len(known)} pairs." if rest else ""
-    return f"On {on}, openers and formatting favoured {told}.{more}{_limits(claimed)}"
+    return f"On {on}, openers and formatting favoured {told}.{more}{limits(claimed)}"
 
 
 def _favoured(one: StyleEffect) -> str:
@@ -85,14 +88,6 @@ def _nothing_claimed(on: str, known: Sequence[StyleEffect]) -> str:
         f"{one.first.name} was preferred over {one.second.name} in {_shares(one)}, a difference "
         f"of {points(one.gap.value)} points ({interval})."
     )
-
-
-def _limits(claimed: Sequence[StyleEffect]) -> str:
-    if all(one.claim is Claim.GENERAL for one in claimed):
-        return ""
-    if any(one.by_rater.reason == UNKNOWN_RATERS for one in claimed):
-        return " Who judged is not known, so nothing is said of other raters."
-    return " Resampling raters does not bear it out everywhere: it is known of these raters only."
 
 
 def form_note(form: Form, stripped: int, judgements: int) -> str:

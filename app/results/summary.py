@@ -95,7 +95,7 @@ def result_of(
             tuple(_raters(kept, given)) if kept.knows_raters else (),
             mark_results(kept),
             _without_introductions(kept, asked, given, chosen.kind),
-            experiment_result(kept, labels, given) if is_experiment else None,
+            experiment_result(kept, labels, given, chosen.kind) if is_experiment else None,
         ),
     )
     screened = _screened_out(columns) if chosen.gold is Gold.PASSED else 0

@@ -11,7 +11,7 @@ from app.results.columns import FEATURES
 from app.results.read import read_columns
 from app.results.sentences import Claim
 from app.results.style_effects import finding, points
-from app.tables import Response, Study, VariantKind
+from app.tables import RaterKind, Response, Study, VariantKind
 from tests.results.judged_study import always, judge_all, mixed_judge, opened_study
 
 
@@ -73,6 +73,11 @@ class TestResult:
             f"Nothing was compared in both forms on {on.label.lower()} yet."
             for on in found.experiment.criteria
         ]
+
+    def test_who_judged_is_said(self, session: Session, study: Study) -> None:
+        found = study_result(session, study, ResultFilter(kind=RaterKind.JUDGE))
+        assert found.experiment is not None
+        assert "on style by judge models" in [one.finding for one in found.experiment.criteria][-1]
 
     def test_length_and_formatting_are_of_what_was_shown(
         self, session: Session, study: Study
@@ -145,7 +150,21 @@ class TestFinding:
     def test_what_other_raters_might_not_bear_out_says_so(self) -> None:
         one = effect((0.2, 0.1, 0.3), estimate(0.2, -0.1, 0.4))
         assert one.claim is Claim.THESE_RATERS
-        assert finding("Style", [one]).endswith("it is known of these raters only.")
+        assert finding("Style", [one]).endswith(
+            "Resampling raters does not bear it out everywhere: it is known of these raters only."
+        )
+
+    def test_so_few_raters_that_nothing_was_resampled(self) -> None:
+        one = effect((0.2, 0.1, 0.3), estimate(0.2))
+        told = finding("Style", [one])
+        assert told.endswith("With so few raters this is known of these raters only.")
+
+    @pytest.mark.parametrize("gap", [(-0.2, -0.3, -0.104), (0.05, -0.1, 0.2)])
+    def test_who_judged_is_said_where_it_was_no_person(
+        self, gap: tuple[float, float, float]
+    ) -> None:
+        told = finding("Style", [effect(gap)], RaterKind.SIMULATED)
+        assert told.startswith("On style by simulated raters, ")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from app.borrowing import report_borrowing
 from app.lens import LensCache
 from app.readers import Source
 from app.recorded import import_responses
-from app.results import ResultCache, ResultFilter, read_columns
+from app.results import Form, ResultCache, ResultFilter, read_columns
 from app.results.records import VariantRef
 from app.results.tokens import (
     Amount,
@@ -89,7 +89,7 @@ def evidence(
 ) -> TokenEvidence:
     columns = read_columns(session, study, chosen.kind)
     kept = columns.take(chosen.keeps(columns))
-    found = token_evidence(session, study, kept, found_in(session, lens))
+    found = token_evidence(session, study, kept, found_in(session, lens), chosen.kind)
     assert found is not None
     return found
 
@@ -144,8 +144,9 @@ class TestMarkedSpans:
         assert shifted.difference.low > 0.5
         assert kl.marked.value == pytest.approx(2)
         assert plain(full.finding).startswith(
-            "Tokens marked wrong in full’s answers are shifted more often than others of the same "
-            "answers (100 % against "
+            f"Tokens marked wrong by simulated raters in full’s answers ({shifted.marked.n} tokens "
+            f"in {full.marks} marks) are shifted more often than others of the same answers "
+            "(100 % against "
         )
         assert "; they have a higher KL than others of the same answers (2.00 nats" in plain(
             full.finding
@@ -153,9 +154,11 @@ class TestMarkedSpans:
 
     def test_where_every_prompt_is_alike_nothing_is_claimed(self, session: Session) -> None:
         full = marked(self.seen(session, lambda answer: answer.within(WRONG)), "full")
+        tokens = value(full, What.SHIFTED).anywhere.marked.n
         assert plain(full.finding) == (
-            "Of the tokens marked wrong in full’s answers 100 % are shifted, of others of the same "
-            "answers 0 %; how sure that is cannot be said: every prompt has the same mean, so "
+            f"Of the tokens marked wrong by simulated raters in full’s answers ({tokens} tokens in "
+            f"{full.marks} marks) 100 % are shifted, of others of the same answers 0 %; how "
+            "sure that is cannot be said: every prompt has the same mean, so "
             "their spread is not known."
         )
 
@@ -187,12 +190,36 @@ class TestMarkedSpans:
     def test_a_variant_that_nobody_marked(self, session: Session) -> None:
         lora = marked(self.seen(session, drawn), "lora")
         assert (lora.marks, lora.values) == (0, ())
-        assert lora.finding == "Nothing in lora’s answers was marked wrong."
+        assert lora.finding == "Nothing in lora’s answers was marked wrong by simulated raters."
 
     def test_only_judgements_that_the_filter_leaves(self, session: Session) -> None:
         chosen = ResultFilter(kind=RaterKind.SIMULATED, raters=("simulated-1",))
         one = self.seen(session, drawn, chosen=chosen)
         assert 0 < one.marks <= 12
+
+    def test_what_stripping_deleted_is_held_against_no_mark(self, session: Session) -> None:
+        study = opened(session, strip_half=True)
+        judged(session, study)
+        lens = under_lens(session, study, drawn)
+        as_is = ResultFilter(kind=RaterKind.SIMULATED, form=Form.AS_IS)
+        all_, shown = (
+            marked(evidence(session, study, lens, chosen), "full") for chosen in (SIMULATED, as_is)
+        )
+        assert all_.values == shown.values
+        assert (all_.marks, shown.stripped) == (shown.marks, 0)
+        assert 0 < all_.stripped < all_.marks + all_.stripped
+
+    def test_marks_in_stripped_answers_alone(self, session: Session) -> None:
+        study = opened(session, strip_half=True)
+        judged(session, study)
+        lens = under_lens(session, study, drawn)
+        chosen = ResultFilter(kind=RaterKind.SIMULATED, form=Form.STRIPPED)
+        full = marked(evidence(session, study, lens, chosen), "full")
+        assert (full.marks, full.stripped > 0, full.values) == (0, True, ())
+        assert full.finding == (
+            "Nothing in full’s answers was marked wrong by simulated raters where they were shown "
+            "as they are; stripped answers do not count here."
+        )
 
     def test_answers_without_tokens_are_counted(self, session: Session) -> None:
         study = opened(session)
@@ -232,9 +259,12 @@ class TestPreferences:
             assert abs(pair.more.n - pair.less.n) <= 6  # a few could not be judged
         assert by["full", "base"].gap.reason == "the answers do not differ in it"
         assert plain(found.finding).startswith(
-            "On style, where more of the opening is shifted than usual: lora was preferred over "
-            "base more often in"
+            "On style by simulated raters, where more of the opening is shifted than usual: lora "
+            "was preferred over base more often in"
         )
+        pair = by["lora", "base"]
+        assert f" of {pair.more.n} comparisons, else in " in plain(found.finding)
+        assert f" % of {pair.less.n} (+" in plain(found.finding)
 
     def test_nothing_is_made_of_what_has_nothing_to_do_with_it(self, session: Session) -> None:
         found = relation(self.seen(session, planted=False), Amount.OPENING_SHIFTED)
@@ -242,7 +272,7 @@ class TestPreferences:
         assert len(known) == 2
         assert all((one.low or 0) < 0 < (one.high or 0) for one in known)
         assert plain(found.finding).startswith(
-            "No association of style with the share of the opening"
+            "No association of style by simulated raters with the share of the opening"
         )
 
     def test_each_criterion_has_its_own(self, session: Session) -> None:
@@ -282,6 +312,7 @@ class TestBorrowing:
         assert full.when_wrong is not None
         assert full.when_wrong.first.value == pytest.approx(10 / 12)
         assert full.when_wrong.second.value == pytest.approx(3 / 12)
+        assert "of full’s 24 answers judged by simulated raters have a content" in full.finding
         assert "Those rated wrong borrow more often (83 % of 12 against 25 % of 12" in plain(
             full.finding
         )
@@ -332,7 +363,10 @@ class TestEvidence:
         study = opened(session)
         lens = under_lens(session, study, drawn, skipped=lambda _: True)
         columns = read_columns(session, study)
-        assert token_evidence(session, study, columns, found_in(session, lens)) is None
+        assert (
+            token_evidence(session, study, columns, found_in(session, lens), RaterKind.HUMAN)
+            is None
+        )
 
 
 class TestCache:

@@ -52,9 +52,9 @@ class TestShown:
         page = shown(with_marks)
         found = section(page)
         for words in (
-            "Tokens marked wrong in full’s answers",
-            "No association of style with the mean KL of the opening",
-            "of full’s 24 judged answers have a content word from the instruction set",
+            "Tokens marked wrong by simulated raters in full’s answers",
+            "No association of style by simulated raters with the mean KL of the opening",
+            "of full’s 24 answers judged by simulated raters have a content word",
             "An answer counts as rated wrong where at least half",
             "figures/token-marks",
             "figures/token-preference-style",

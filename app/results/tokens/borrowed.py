@@ -7,10 +7,11 @@ from app.results.columns import NOTHING, Booleans, JudgementColumns
 from app.results.tokens.model import BorrowedVariant
 from app.results.tokens.scored import ScoredVariant
 from app.results.tokens.sentences import borrowed_finding
+from app.tables import RaterKind
 
 
 def borrowed_variant(
-    columns: JudgementColumns, scored: ScoredVariant, is_wrong: Booleans | None
+    columns: JudgementColumns, scored: ScoredVariant, is_wrong: Booleans | None, who: RaterKind
 ) -> BorrowedVariant | None:
     """`is_wrong`, shape (responses,): rated wrong; None where nothing says so. None without an
     instruction set, or where no judged answer was searched."""
@@ -34,5 +35,5 @@ def borrowed_variant(
         report=report,
         wrong=0 if wrong is None else int(wrong.sum()),
         when_wrong=when_wrong,
-        finding=borrowed_finding(scored.ref, report, when_wrong),
+        finding=borrowed_finding(scored.ref, report, when_wrong, who),
     )

@@ -36,7 +36,8 @@ class EvidenceCache:
         self, session: Session, study: Study, chosen: ResultFilter, lens: Lens
     ) -> TokenEvidence | None:
         columns = self._results.columns(session, study, chosen)
-        return token_evidence(session, study, columns, self._lenses.get(session, lens))
+        found = self._lenses.get(session, lens)
+        return token_evidence(session, study, columns, found, chosen.kind)
 
     def version(self, session: Session, study: Study, chosen: ResultFilter) -> str:
         """That of the results, and of what the lens has found."""

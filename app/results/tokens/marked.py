@@ -10,7 +10,7 @@ from app.results.lookup import NULL, Lookup
 from app.results.tokens.model import MarkedValue, MarkedVariant, What
 from app.results.tokens.scored import ScoredVariant
 from app.results.tokens.sentences import marked_finding
-from app.tables import MarkKind
+from app.tables import MarkKind, RaterKind
 
 _WRONG = list(MarkKind).index(MarkKind.WRONG)
 
@@ -26,9 +26,15 @@ def marked_responses(columns: JudgementColumns) -> Integers:
     return np.asarray(columns.response[marks.judgement, marks.slot])
 
 
-def marked_variant(columns: JudgementColumns, scored: ScoredVariant) -> MarkedVariant:
+def marked_variant(
+    columns: JudgementColumns, scored: ScoredVariant, who: RaterKind
+) -> MarkedVariant:
+    """Marks in stripped items are left out: what was deleted could not be marked, and would be held
+    against what was."""
     marks, response = columns.marks, marked_responses(columns)
     own = wrong_marks(columns) & (columns.responses.variant[response] == scored.variant)
+    stripped = int((own & columns.stripped[marks.judgement]).sum())
+    own &= ~columns.stripped[marks.judgement]
     known = scored.place != NULL
     number = Lookup(scored.place[known], np.flatnonzero(known)).of(response[own])
     spans = zip(number.tolist(), marks.start[own].tolist(), marks.end[own].tolist(), strict=True)
@@ -38,8 +44,9 @@ def marked_variant(columns: JudgementColumns, scored: ScoredVariant) -> MarkedVa
         variant=scored.ref,
         marks=int(own.sum()),
         unscored=int(own.sum()) - len(used),
+        stripped=stripped,
         values=values,
-        finding=marked_finding(scored.ref, int(own.sum()), values),
+        finding=marked_finding(scored.ref, int(own.sum()), stripped, values, who),
     )
 
 

@@ -40,14 +40,16 @@ class MarkedValue:
 
 @dataclass(frozen=True)
 class MarkedVariant:
-    """Spans of one variant's answers that raters marked wrong. Of `marks`, `unscored` are in
-    answers whose tokens were not scored. `values` are empty where no mark is left; without an
-    instruction set nothing is borrowed, and there is no such value.
+    """Spans that raters marked wrong in one variant's answers, shown as they are. Of `marks`,
+    `unscored` are in answers whose tokens were not scored; `stripped` more are in stripped items.
+    `values` are empty where no mark is left; without an instruction set nothing is borrowed, and
+    there is no such value.
     """
 
     variant: VariantRef
     marks: int
     unscored: int
+    stripped: int
     values: tuple[MarkedValue, ...]
     finding: str
 

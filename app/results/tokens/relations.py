@@ -11,6 +11,7 @@ from app.results.tokens.model import Amount, AmountPair, Relation
 from app.results.tokens.scored import ScoredVariant
 from app.results.tokens.sentences import relation_finding
 from app.results.votes import votes_on
+from app.tables import RaterKind
 
 ASKED = {
     "style": (Amount.OPENING_SHIFTED, Amount.OPENING_KL),
@@ -20,7 +21,10 @@ ASKED = {
 
 
 def relations_of(
-    columns: JudgementColumns, labels: Mapping[str, str], scored: Sequence[ScoredVariant]
+    columns: JudgementColumns,
+    labels: Mapping[str, str],
+    scored: Sequence[ScoredVariant],
+    who: RaterKind,
 ) -> Iterator[Relation]:
     """`columns` without items that are stripped; `labels` of the criteria that ask a preference."""
     tuned = [one.variant for one in scored if not one.is_base]
@@ -34,7 +38,7 @@ def relations_of(
                 given.votes, of_response[given.first_response], of_response[given.second_response]
             )
             pairs = tuple(_pairs(columns, found, tuned))
-            finding = relation_finding(labels[key], amount, pairs)
+            finding = relation_finding(labels[key], amount, pairs, who)
             yield Relation(key, labels[key], amount, pairs, finding)
 
 

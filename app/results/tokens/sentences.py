@@ -7,7 +7,9 @@ from app.analysis.tokens import MarkedDifference
 from app.borrowing import BorrowingReport, Contrast
 from app.lens.sentences import share
 from app.results.records import VariantRef
+from app.results.sentences import by, comparisons
 from app.results.tokens.model import Amount, AmountPair, MarkedValue, What
+from app.tables import RaterKind
 
 _NAMED = 3  # pairs that a finding names before it only counts them
 
@@ -33,25 +35,49 @@ _VALUES = {
 # --- marked spans -------------------------------------------------------------------------------
 
 
-def marked_finding(variant: VariantRef, marks: int, values: Sequence[MarkedValue]) -> str:
-    """Of one variant: a sentence for each thing that its tokens are compared by."""
+def marked_finding(
+    variant: VariantRef,
+    marks: int,
+    stripped: int,
+    values: Sequence[MarkedValue],
+    who: RaterKind = RaterKind.HUMAN,
+) -> str:
+    """Of one variant: a sentence for each thing that its tokens are compared by. `marks` of answers
+    as they are, `stripped` of others."""
+    marked = f"marked wrong{by(who)}"
     if not marks:
-        return f"Nothing in {variant.name}’s answers was marked wrong."
+        return _nothing_marked(variant, marked, stripped)
     found = [one for one in values if one.anywhere.marks]
     if not found:
-        return f"No span marked wrong in {variant.name}’s answers can be held against others."
+        return f"No span {marked} in {variant.name}’s answers can be held against others."
+    which = f"{marked} in {variant.name}’s answers ({_counted(found[0].anywhere)})"
     if all(one.anywhere.difference.low is None for one in found):
-        return _unsure(variant, found[0].anywhere)
+        return _unsure(which, found[0].anywhere)
     told = "; they ".join(_marked(one.what, one.anywhere) for one in found)
-    return f"Tokens marked wrong in {variant.name}’s answers {told}."
+    return f"Tokens {which} {told}."
 
 
-def _unsure(variant: VariantRef, found: MarkedDifference) -> str:
+def _nothing_marked(variant: VariantRef, marked: str, stripped: int) -> str:
+    nothing = f"Nothing in {variant.name}’s answers was {marked}"
+    if not stripped:
+        return f"{nothing}."
+    return f"{nothing} where they were shown as they are; stripped answers do not count here."
+
+
+def _counted(found: MarkedDifference) -> str:
+    """`48 tokens in 12 marks`; both count as often as somebody marked."""
+    tokens, marks = found.marked.n, found.marks
     return (
-        f"Of the tokens marked wrong in {variant.name}’s answers "
-        f"{_amount(What.SHIFTED, found.marked)} are shifted, of others of the same answers "
-        f"{_amount(What.SHIFTED, found.elsewhere)}; how sure that is cannot be said: "
-        f"{found.difference.reason}."
+        f"{tokens:,} {'token' if tokens == 1 else 'tokens'} in "
+        f"{marks:,} {'mark' if marks == 1 else 'marks'}"
+    )
+
+
+def _unsure(which: str, found: MarkedDifference) -> str:
+    return (
+        f"Of the tokens {which} {_amount(What.SHIFTED, found.marked)} are shifted, of others of "
+        f"the same answers {_amount(What.SHIFTED, found.elsewhere)}; how sure that is cannot be "
+        f"said: {found.difference.reason}."
     )
 
 
@@ -90,9 +116,14 @@ def difference(what: What, one: Estimate) -> str:
 # --- preferences --------------------------------------------------------------------------------
 
 
-def relation_finding(criterion: str, amount: Amount, pairs: Sequence[AmountPair]) -> str:
+def relation_finding(
+    criterion: str,
+    amount: Amount,
+    pairs: Sequence[AmountPair],
+    who: RaterKind = RaterKind.HUMAN,
+) -> str:
     """Which way a preference goes with an amount, named as what it is: an association."""
-    on = criterion.lower()
+    on = criterion.lower() + by(who)
     known = [one for one in pairs if one.gap.value is not None]
     if not known:
         reasons = dict.fromkeys(one.gap.reason or "" for one in pairs)
@@ -127,8 +158,8 @@ def _numbers(one: AmountPair) -> str:
     assert one.more.value is not None
     assert one.less.value is not None
     return (
-        f" in {share(one.more.value)} of comparisons, else in {share(one.less.value)} "
-        f"({difference(What.SHIFTED, one.gap)})"
+        f" in {share(one.more.value)} of {comparisons(one.more.n)}, else in "
+        f"{share(one.less.value)} of {one.less.n:,} ({difference(What.SHIFTED, one.gap)})"
     )
 
 
@@ -136,20 +167,29 @@ def _numbers(one: AmountPair) -> str:
 
 
 def borrowed_finding(
-    variant: VariantRef, report: BorrowingReport, when_wrong: Contrast | None
+    variant: VariantRef,
+    report: BorrowingReport,
+    when_wrong: Contrast | None,
+    who: RaterKind = RaterKind.HUMAN,
 ) -> str:
     assert report.share.value is not None
+    answers = f"{variant.name}’s {_judged(report.share.n, who)}"
     if not report.share.value and not report.by_chance.value:
         return (
-            f"None of {variant.name}’s {report.share.n:,} judged answers has a content word from "
-            "the instruction set that neither the prompt nor the base’s answer gave."
+            f"None of {answers} has a content word from the instruction set that neither the "
+            "prompt nor the base’s answer gave."
         )
     told = (
-        f"{share(report.share.value)} of {variant.name}’s {report.share.n:,} judged answers have a "
-        f"content word from the instruction set that neither the prompt nor the base’s answer "
-        f"gave{_against_chance(report)}."
+        f"{share(report.share.value)} of {answers} have a content word from the instruction set "
+        f"that neither the prompt nor the base’s answer gave{_against_chance(report)}."
     )
     return told + (f" {_wrong(when_wrong)}" if when_wrong else "")
+
+
+def _judged(answers: int, who: RaterKind) -> str:
+    if who is RaterKind.HUMAN:
+        return f"{answers:,} judged answers"
+    return f"{answers:,} answers judged{by(who)}"
 
 
 def _against_chance(report: BorrowingReport) -> str:
