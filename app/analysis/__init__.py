@@ -16,7 +16,7 @@ from app.analysis.bias import (
     slot_balance,
     times,
 )
-from app.analysis.blinding import Blinding, blinding
+from app.analysis.blinding import Blinding, Naming, blinding
 from app.analysis.bradley_terry import Ranking, rank
 from app.analysis.contrasts import Contrasts
 from app.analysis.frames import ScoreRows, scores_from, votes_from
@@ -51,6 +51,7 @@ __all__ = [
     "Detectable",
     "Estimate",
     "Measurement",
+    "Naming",
     "PairCounts",
     "Place",
     "Ranking",

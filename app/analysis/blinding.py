@@ -11,14 +11,25 @@ import numpy as np
 from app.analysis.guesses import Accuracy, guess_accuracy, james_index, james_values
 from app.analysis.intervals import LEVEL, Estimate, clustered_share, estimate_from, means_of
 from app.analysis.resampling import resampled_sums, units_of
-from app.analysis.votes import Floats, Integers
+from app.analysis.votes import Booleans, Floats, Integers
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How often a kind is named: of its `own` answers, of those of `others`, and the one less the
+    other. Who names it whatever they see does so of both alike."""
+
+    own: Estimate
+    others: Estimate
+    difference: Estimate
 
 
 @dataclass(frozen=True)
 class Blinding:
-    """`bang` per kind, in their order. Clusters are raters."""
+    """`bang` and `naming` per kind, in their order. Clusters are raters."""
 
     bang: tuple[Estimate, ...]
+    naming: tuple[Naming, ...]
     james: Estimate
     accuracy: Accuracy
 
@@ -32,6 +43,7 @@ def blinding(
     table = np.bincount(cell, minlength=kinds * (kinds + 1)).reshape(kinds, kinds + 1)
     return Blinding(
         _bang(actual, guess, rater, kinds, level),
+        tuple(_naming(actual == kind, guess == kind, rater, level) for kind in range(kinds)),
         _james(table, cell, rater, level),
         _accuracy(table, actual, guess, rater, level),
     )
@@ -44,6 +56,15 @@ def _bang(
     points = np.where(guess == kinds, 0.0, np.where(guess == actual, 1.0, -1 / (kinds - 1)))
     means = means_of(points, actual, kinds, rater)
     return tuple(means.estimate(kind, level=level, of="rater") for kind in range(kinds))
+
+
+def _naming(is_own: Booleans, is_named: Booleans, rater: Integers, level: float) -> Naming:
+    means = means_of(is_named.astype(np.float64), np.where(is_own, 0, 1), 2, rater)
+    return Naming(
+        own=means.share(0, level=level, of="rater"),
+        others=means.share(1, level=level, of="rater"),
+        difference=means.difference(0, 1, level=level, of="rater"),
+    )
 
 
 def _james(table: Integers, cell: Integers, rater: Integers, level: float) -> Estimate:

@@ -66,6 +66,24 @@ class Means:
         """The estimate of a mean of points from 0 to 1, see `clustered_share`."""
         return _with_exact_edges(self.estimate(thing, level=level, of=of), level)
 
+    def difference(
+        self, first: int, second: int, *, level: float = LEVEL, of: str = "prompt"
+    ) -> Estimate:
+        """The mean of the first thing less that of the second."""
+        both = [first, second]
+        n, clusters = int(self.n[both].sum()), int(self.clusters[both].min())
+        if not self.n[both].all():
+            return Estimate(None, None, None, n, 0, "no data")
+        return estimate_from(
+            float(self.value[first] - self.value[second]),
+            self.draws[:, first] - self.draws[:, second],
+            n,
+            clusters,
+            level=level,
+            of=of,
+            what="difference",
+        )
+
 
 def means_of(
     values: Floats,

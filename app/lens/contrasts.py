@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from app.analysis.intervals import LEVEL, Estimate, estimate_from, means_of
+from app.analysis.intervals import Estimate, means_of
 from app.analysis.votes import Integers
 from app.lens.result import VariantLens
 
@@ -37,18 +37,7 @@ def shifted_apart(first: VariantLens, second: VariantLens) -> Estimate:
     which = np.repeat([0, 1], [len(one.read.tokens) for one in both])
     prompts = np.concatenate([_prompt_ids(one) for one in both])
     _, cluster = np.unique(prompts, return_inverse=True)
-    means = means_of(values, which, 2, cluster)
-    if not means.n.all():
-        return Estimate(None, None, None, int(means.n.sum()), 0, "no data")
-    return estimate_from(
-        float(means.value[0] - means.value[1]),
-        means.draws[:, 0] - means.draws[:, 1],
-        int(means.n.sum()),
-        int(means.clusters.min()),
-        level=LEVEL,
-        of="prompt",
-        what="difference",
-    )
+    return means_of(values, which, 2, cluster).difference(0, 1)
 
 
 def _prompt_ids(one: VariantLens) -> Integers:

@@ -113,7 +113,10 @@ def _blinding(result: StudyResult) -> Iterator[str]:
         "Whether raters recognised kinds of variants is given as Bang’s index of each kind "
         "(Bang et al., 2004), where of several kinds a wrong guess costs one over the number of "
         "the others, and as James’ index of all kinds together (James et al., 1996), where a wrong "
-        "guess is worth half of “I cannot say”. By chance those guesses are right that raters "
+        "guess is worth half of “I cannot say”. Bang’s index takes it that blind guesses name all "
+        "kinds equally often. A kind is said to be recognised only where the share of its answers "
+        "that were taken for it is above that of others’ answers, by the interval of the "
+        "difference. By chance those guesses are right that raters "
         "would get right who name each kind as often as these did, whatever they see. Each rater "
         "guesses several times: raters were resampled whole."
     )

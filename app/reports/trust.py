@@ -124,8 +124,9 @@ def _guesses(evidence: Evidence) -> Iterator[Block]:
             )
             for one in found.kinds
         ),
-        "The index is 0 where a kind is recognised as often as by chance, 1 where it always is "
-        "(the blinding did not hold), and below 0 where it is taken for another.",
+        "The index is 1 where a kind is always recognised (the blinding did not hold), and 0 for "
+        "blind guesses that name all kinds equally often. The words compare how often a kind was "
+        "named on its own answers and on others.",
     )
     yield Paragraph(
         f"After their last judgement {counted(found.raters, 'rater was', 'raters were')} asked of "

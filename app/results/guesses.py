@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.analysis.blinding import blinding
-from app.analysis.intervals import Estimate
+from app.analysis.blinding import Naming, blinding
 from app.results.columns import JudgementColumns
 from app.results.model import GuessesResult, KindGuesses
 from app.results.records import pseudonyms
+from app.results.sentences import percent
 from app.sessions import GuessRow, read_guesses
 from app.studies import asks_kinds, kind_words, kinds_of
 from app.tables import RaterKind, Study
@@ -30,8 +30,8 @@ def guesses_result(
     found = blinding(actual, guess, rater, len(kinds))
     return GuessesResult(
         kinds=tuple(
-            KindGuesses(kind, kind_words(kind), bang, _reading(bang))
-            for kind, bang in zip(kinds, found.bang, strict=True)
+            KindGuesses(kind, kind_words(kind), bang, _reading(naming))
+            for kind, bang, naming in zip(kinds, found.bang, found.naming, strict=True)
         ),
         james=found.james,
         right=found.accuracy.right,
@@ -52,12 +52,20 @@ def _left(
     return [row for row, is_left in zip(rows, kept.tolist(), strict=True) if is_left]
 
 
-def _reading(bang: Estimate) -> str:
-    """In words, what Bang's index of a kind says; empty where nothing can be said."""
-    if bang.low is None or bang.high is None:
+def _reading(naming: Naming) -> str:
+    """In words, whether a kind was recognised; empty where nothing can be said. Not from Bang's
+    index: that of a kind which raters name much, whatever they see, is above 0, too."""
+    apart = naming.difference
+    if apart.low is None or apart.high is None:
         return ""
-    if bang.low > 0:
-        return "recognised more often than by chance"
-    if bang.high < 0:
-        return "taken for another kind more often than by chance"
-    return "not told from chance"
+    assert naming.own.value is not None
+    assert naming.others.value is not None
+    claim = "not told from chance"
+    if apart.low > 0:
+        claim = "recognised more often than by chance"
+    elif apart.high < 0:
+        claim = "named on its own answers less often than by chance"
+    return (
+        f"{claim}: {percent(naming.own.value)} of its answers were taken for it, "
+        f"{percent(naming.others.value)} of others"
+    )

@@ -180,8 +180,8 @@ class BiasResult:
 
 @dataclass(frozen=True)
 class KindGuesses:
-    """How surely raters recognised one kind of variant: Bang's index, and what it says in words
-    (empty where it has no interval)."""
+    """How surely raters recognised one kind of variant: Bang's index, and in words whether they
+    named it more often on its own answers than on others (empty where that has no interval)."""
 
     kind: VariantKind
     words: str

@@ -5,7 +5,7 @@ import pytest
 
 from app.analysis.blinding import Blinding, blinding
 from app.analysis.guesses import bang_indices, guess_accuracy, james_index, james_values
-from app.analysis.votes import Integers
+from app.analysis.votes import Floats, Integers
 from tests.analysis.test_guesses import CRISP, HOUWELING
 
 
@@ -106,6 +106,38 @@ class TestSeveralGuessesEach:
             covered.append([mine.low <= other.value <= mine.high for mine, other in pairs])  # type: ignore[operator]
         shares = np.mean(covered, axis=0)
         assert ((shares >= 0.93) & (shares <= 0.97)).all(), shares
+
+
+def blind(seed: int, *, eye: float) -> tuple[Integers, ...]:
+    """20 raters take 15 answers each for kinds that they like to name, but for the share of answers
+    that they have an eye for."""
+    generator = np.random.default_rng(seed)
+    rater, actual = np.repeat(np.arange(20), 15), np.tile([0, 1, 2], 100)
+    guess = generator.choice(3, size=300, p=[0.2, 0.5, 0.3])
+    return actual, np.where(generator.random(300) < eye, actual, guess), rater
+
+
+class TestNaming:
+    def claimed(self, eye: float) -> Floats:
+        """Shape (kinds,): in how many of 200 studies a kind is recognised."""
+        found = [blinding(*blind(seed, eye=eye), 3).naming for seed in range(200)]
+        return np.mean([[(one.difference.low or 0) > 0 for one in of] for of in found], axis=0)
+
+    def test_blind_raters_recognise_nothing(self) -> None:
+        assert (self.claimed(eye=0) <= 0.05).all()
+
+    def test_raters_with_an_eye_recognise_every_kind(self) -> None:
+        assert (self.claimed(eye=0.3) >= 0.9).all()
+
+    def test_shares_of_own_answers_and_of_others(self) -> None:
+        actual, guess = rows(np.array([[3, 1, 0], [2, 1, 1]]))
+        one = blinding(actual, guess, np.arange(8), 2).naming[0]
+        assert (one.own.value, one.others.value, one.difference.value) == (0.75, 0.5, 0.25)
+
+    def test_a_kind_that_nobody_judged(self) -> None:
+        actual, guess = rows(np.array([[3, 1, 0], [0, 0, 0]]))
+        both = blinding(actual, guess, np.arange(4), 2).naming
+        assert [one.difference.reason for one in both] == ["no data", "no data"]
 
 
 class TestJamesValues:

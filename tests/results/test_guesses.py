@@ -94,13 +94,25 @@ class TestGuesses:
         result = found(session, study)
         base, lora, full = result.kinds
         assert (base.words, base.bang.value) == ("Not fine-tuned", 7 / 8)
-        assert base.reading == "recognised more often than by chance"
-        assert lora.reading == full.reading == "not told from chance"
+        assert base.reading == (
+            "recognised more often than by chance: 88 % of its answers were taken for it, 0 % of "
+            "others"
+        )
+        # What is told from the base is named more often than the base, if only by a blind guess.
+        assert "50 % of its answers were taken for it, 25 % of others" in lora.reading
+        assert "38 % of its answers were taken for it, 19 % of others" in full.reading
         assert (result.asked, result.raters, base.bang.n, base.bang.clusters) == (48, 8, 16, 8)
         assert result.right.value == pytest.approx(2 / 3)
         assert (result.right.n, result.right.clusters) == (42, 7)
         assert result.chance == pytest.approx(1 / 3, abs=0.01)
         assert result.james.low is not None
+
+    def test_a_kind_that_is_named_whatever_is_seen(self, session: Session, study: Study) -> None:
+        forget(session)
+        answer(session, study, lambda number, _: "lora" if number % 4 else "full")
+        _, lora, _ = found(session, study).kinds
+        assert (lora.bang.low or 0) > 0
+        assert "recognised" not in lora.reading
 
     def test_of_the_raters_that_are_left(self, session: Session, study: Study) -> None:
         result = found(session, study, ResultFilter(raters=("rater-1", "rater-2")))
