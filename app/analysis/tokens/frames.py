@@ -1,11 +1,12 @@
 """Tokens from a long table made anywhere, as `app.analysis.frames` takes them."""
 
 from collections.abc import Hashable, Sequence
-from math import nan
+from math import isnan, nan
 from typing import Any
 
 from app.analysis.frame_columns import column, column_names, is_missing, taken
 from app.analysis.tokens.answers import ScoredAnswer, tokens_of
+from app.analysis.tokens.spans import text_at
 from app.analysis.tokens.table import Tokens
 
 _REQUIRED = ("token", "rank", "logprob", "base_logprob")
@@ -13,7 +14,8 @@ _REQUIRED = ("token", "rank", "logprob", "base_logprob")
 
 def tokens_from(frame: Any, *, variant: Hashable = None, run: Hashable = None) -> Tokens:
     """One row per token, in any order, with the columns run, variant, prompt_id, answer, position,
-    token, rank, logprob, base_logprob and, where they are had, kl and unknown.
+    token, rank, logprob, base_logprob and, where they are had, kl, unknown, and start and end:
+    without them words are told apart by the spaces of the tokens alone, which some tokenizers lose.
 
     `variant` has to be named where there are several; all runs are taken unless `run` names one.
     Answers are told apart by run, prompt and `answer`, and numbered in order of appearance. Raises
@@ -21,7 +23,7 @@ def tokens_from(frame: Any, *, variant: Hashable = None, run: Hashable = None) -
     """
     rows = _rows_of(frame, variant, run)
     columns = {name: column(frame, name) for name in _REQUIRED}
-    kl, unknown = (_numbers(frame, name) for name in ("kl", "unknown"))
+    kl, unknown, start, end = (_numbers(frame, name) for name in ("kl", "unknown", "start", "end"))
     return tokens_of(
         ScoredAnswer(
             prompt,
@@ -31,6 +33,7 @@ def tokens_from(frame: Any, *, variant: Hashable = None, run: Hashable = None) -
             taken(columns["base_logprob"], own),
             kl=taken(kl, own),
             unknown=taken(unknown, own),
+            text=_text(taken(columns["token"], own), taken(start, own), taken(end, own)),
         )
         for (_, prompt, _), own in _by_answer(frame, rows).items()
     )
@@ -57,6 +60,13 @@ def _by_answer(frame: Any, rows: Sequence[int]) -> dict[tuple[Hashable, ...], li
         if taken(positions, own) != list(range(len(own))):
             raise ValueError(f"the positions of answer {key[2]} do not count from 0")
     return found
+
+
+def _text(tokens: Sequence[str], starts: Sequence[float], ends: Sequence[float]) -> str | None:
+    """Of one answer; None where it is not known where its tokens stand."""
+    if any(map(isnan, (*starts, *ends))):
+        return None
+    return text_at(tokens, list(zip(map(int, starts), map(int, ends), strict=True)))
 
 
 def _numbers(frame: Any, name: str) -> list[float]:

@@ -32,6 +32,24 @@ def token_spans(text: str, tokens: Sequence[str]) -> list[Span] | None:
     return _Places(text).spans(tokens)
 
 
+def text_at(tokens: Sequence[str], spans: Sequence[Span]) -> str:
+    """The text in which the tokens have these spans, with a space where none of them stands, as
+    SentencePiece decodes it away."""
+    text = [" "] * max((end for _, end in spans), default=0)
+    for token, (start, end) in zip(tokens, spans, strict=True):
+        shown = _within(token, start, end - start)
+        text[start : start + len(shown)] = shown
+    return "".join(text)
+
+
+def _within(token: str, start: int, size: int) -> str:
+    """What of a token stands in the text, which may lack white space at the beginning."""
+    bare = token.lstrip()
+    if start == 0 and size < len(token):
+        return bare[:size] if len(bare) >= size else token[len(token) - size :]
+    return token[:size]
+
+
 def _indent(text: str) -> int:
     return len(text) - len(text.lstrip())
 

@@ -7,7 +7,15 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from app.analysis.tokens import Tokens, shift_shares, tokens_from
+from app.analysis.tokens import (
+    ScoredAnswer,
+    Tokens,
+    kinds_of,
+    shift_shares,
+    tokens_from,
+    tokens_of,
+)
+from app.analysis.tokens.spans import HALF
 
 COLUMNS = {
     "run": [1, 1, 1, 1, 2, 1],
@@ -55,6 +63,34 @@ class TestRead:
     def test_it_is_what_shares_are_counted_from(self) -> None:
         shares = shift_shares(tokens_from(pd.DataFrame(COLUMNS), variant="lora"))
         assert shares.overall.shifted.value == pytest.approx(1 / 5)
+
+
+class TestPlaces:
+    """Where tokens stand tells words apart that lost the space between them."""
+
+    @pytest.mark.parametrize(
+        ("text", "tokens"),
+        [
+            ("In the town of Tern, 3 ships.", "In the town of Ter n , 3 ship s . </s>"),
+            ("1. Red tiles\n2. Salt", "1 . Red tiles \n 2 . Salt </s>"),
+            ("A caf\u00e9 is open here", "A caf \ufffd \ufffd is open here"),
+        ],
+    )
+    def test_words_and_kinds_are_those_that_were_written(self, text: str, tokens: str) -> None:
+        parts = tokens.split(" ")
+        numbers = [1] * len(parts)
+        own = tokens_of([ScoredAnswer(0, parts, numbers, numbers, numbers, text=text)])
+        columns = {
+            **{"run": numbers, "variant": numbers, "prompt_id": numbers, "answer": numbers},
+            **{"position": own.position, "token": parts, "rank": numbers, "logprob": numbers},
+            **{"base_logprob": numbers, "start": own.start, "end": own.end},
+        }
+        found = tokens_from(columns)
+        assert (found.start.tolist(), found.end.tolist()) == (own.start.tolist(), own.end.tolist())
+        assert kinds_of(found).tolist() == kinds_of(own).tolist()
+        assert [word.replace(HALF, "") for word in found.word.known] == [
+            word.replace("\u00e9", "").replace(HALF, "") for word in own.word.known
+        ]
 
 
 class TestRefusals:

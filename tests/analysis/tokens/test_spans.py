@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.tokens import is_special, token_spans
+from app.analysis.tokens.spans import text_at
 
 
 def read(text: str, tokens: list[str]) -> list[str] | None:
@@ -117,3 +118,22 @@ class TestProperties:
         flat = [0] if spans is None else [edge for span in spans for edge in span]
         assert flat == sorted(flat)
         assert all(0 <= edge <= len(text) for edge in flat)
+
+
+class TestTextAt:
+    @pytest.mark.parametrize(
+        ("text", "tokens"),
+        [
+            ("Hi you", [" ", "\n Hi", " you", " \n", "\n"]),
+            ("Yes", [" Yes\n", "</s>"]),
+            (" A b", ["  A", " b"]),
+            ("Hi there, you", ["Hi", "there", ",", "you", "</s>"]),
+            ("Stop", ["Stop", "###", "more"]),
+            ("", ["</s>"]),
+            ("", []),
+        ],
+    )
+    def test_it_is_the_text_that_the_spans_are_of(self, text: str, tokens: list[str]) -> None:
+        spans = token_spans(text, tokens)
+        assert spans is not None
+        assert text_at(tokens, spans) == text
