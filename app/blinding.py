@@ -144,9 +144,8 @@ class DiffPage:
 def diff_page(session: Session, assignment: Assignment, left: int, right: int) -> DiffPage:
     """Raises NotFound where these are not two answers of the item."""
     study = session.get_one(Study, assignment.item.study_id)
-    names = [member.run_variant.variant.name for member in study.variants]
     shown = {
-        slot.number: _masked(study, form.text, names)
+        slot.number: masked(study, form.text)
         for slot, form in zip(assignment.slots, forms_shown(assignment), strict=True)
     }
     if left == right or not {left, right} <= shown.keys():
@@ -271,7 +270,6 @@ def _page(
     latest: Judgement | None,
     is_stripped: bool,
 ) -> RatingPage:
-    names = [member.run_variant.variant.name for member in study.variants]
     reference = prompt.reference if study.show_reference else None
     is_plain = is_stripped or not study.markdown  # what is left is no Markdown any more
     return RatingPage(
@@ -283,7 +281,7 @@ def _page(
         reference=reference,
         reference_html=_typed(reference or "", study),
         answers=tuple(
-            _answer(number, _masked(study, form.text, names), study, is_plain=is_plain)
+            _answer(number, masked(study, form.text), study, is_plain=is_plain)
             for number, form in enumerate(forms, start=1)
         ),
         criteria=tuple(_criterion(one, latest, study.criteria) for one in study.criteria),
@@ -303,9 +301,11 @@ def _typed(text: str, study: Study) -> Markup:
     return to_html(text, breaks=True) if study.markdown else Markup()
 
 
-def _masked(study: Study, text: str, names: Sequence[str]) -> str:
+def masked(study: Study, text: str) -> str:
     """The answer, without the words that tell who made it where the study hides them."""
-    return mask_introductions(text, names) if study.mask_introductions else text
+    if not study.mask_introductions:
+        return text
+    return mask_introductions(text, [one.run_variant.variant.name for one in study.variants])
 
 
 def _answer(number: int, text: str, study: Study, *, is_plain: bool) -> AnswerView:

@@ -33,8 +33,7 @@ def write_export(
     export = _format(format_name)
     settled = export.settle(options)
     require_free(folder)
-    with_lens = export.uses_lens or export.needs_lens
-    material = read_material(session, study, kind_of(settled), with_lens=with_lens)
+    material = read_material(session, study, kind_of(settled), with_lens=export.reads_lens)
     with whole_folder(folder) as place:
         written = export.write(material, place, settled)
         content = manifest(session, export, settled, material, written, place)

@@ -12,10 +12,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from app.blinding import masked
 from app.errors import Conflict
 from app.exports.comparisons import Comparison, Side, compare
 from app.exports.files import slug, write_json
-from app.exports.per_model import per_model_numbers
+from app.exports.per_model import Pair, per_model_numbers
 from app.exports.shapes import Material, Written, WrittenFile
 from app.exports.texts import as_one, shown_text
 
@@ -102,7 +103,7 @@ def _file_name(criterion: str, names: Sequence[str], files: Sequence[WrittenFile
 def _content(
     material: Material, criterion: str, names: Sequence[str], examples: Sequence[_Example]
 ) -> dict[str, Any]:
-    numbers = per_model_numbers(material.lens, [one.responses for one in examples])
+    numbers = per_model_numbers([_of_lens(material, one) for one in examples])
     study = material.study
     about = [*_ABOUT, *([_SHOWN] if study.strip_half else []), _RATER]
     fields = [{"name": name, "type": kind} for name, kind in about]
@@ -118,6 +119,14 @@ def _content(
     }
 
 
+def _of_lens(material: Material, example: _Example) -> Pair:
+    """Nothing of stripped answers: the lens has scored what is stored, not what was shown."""
+    if material.lens is None or example.one.judgement.is_stripped:
+        return None, None
+    first, second = (material.lens.answers.get(one) for one in example.responses)
+    return first, second
+
+
 def _example(material: Material, example: _Example, numbers: Mapping[str, Any]) -> dict[str, Any]:
     judgement = example.one.judgement
     first, second = (material.responses[key] for key in example.responses)
@@ -127,8 +136,8 @@ def _example(material: Material, example: _Example, numbers: Mapping[str, Any]) 
     return {
         "input_text": as_one(first.messages),
         "tags": [judgement.category] if judgement.category else [],
-        "output_text_a": shown_text(study, first, stripped=is_stripped),
-        "output_text_b": shown_text(study, second, stripped=is_stripped),
+        "output_text_a": masked(study, shown_text(study, first, stripped=is_stripped)),
+        "output_text_b": masked(study, shown_text(study, second, stripped=is_stripped)),
         "score": fmean(told) if told else None,
         "individual_rater_scores": [_rating(one) for one in example.comparisons],
         "custom_fields": {

@@ -49,7 +49,7 @@ def manifest(
         "raters": {"kind": material.kind.value, "note": NOTES.get(material.kind, "")},
         "study": study_definition(material.study),
         "variants": variant_definitions(session, material.study),
-        "included": _included(material) | dict(written.counts),
+        "included": _included(export, material) | dict(written.counts),
         "excluded": _excluded(material, written),
         "files": [
             {"name": file.name, "rows": file.rows, **checksum(folder / file.name)}
@@ -122,7 +122,7 @@ def variant_definitions(session: Session, study: Study) -> list[dict[str, Any]]:
     ]
 
 
-def _included(material: Material) -> dict[str, Any]:
+def _included(export: ExportFormat, material: Material) -> dict[str, Any]:
     judgements = material.records.judgements
     return {
         "judgements": len(judgements),
@@ -130,7 +130,7 @@ def _included(material: Material) -> dict[str, Any]:
         "items_judged": len({judgement.item for judgement in judgements}),
         "items": material.records.items,
         "responses": len(material.responses),
-        "responses_under_lens": _under_lens(material),
+        "responses_under_lens": _under_lens(material) if export.reads_lens else None,
         "guesses": sum(len(rater["guesses"]) for rater in material.raters),
         "judgements_of_stripped_items": sum(one.is_stripped for one in judgements),
         "marks": sum(len(judgement.marks) for judgement in judgements),
@@ -138,7 +138,7 @@ def _included(material: Material) -> dict[str, Any]:
 
 
 def _under_lens(material: Material) -> int:
-    return len(material.responses.keys() & material.lens.answers.keys()) if material.lens else 0
+    return len(material.responses.keys() & material.lens.samples.keys()) if material.lens else 0
 
 
 def _excluded(material: Material, written: Written) -> list[dict[str, Any]]:

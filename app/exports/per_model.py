@@ -5,14 +5,15 @@ type `per_model_number`; under that name the `custom_fields` of every example ho
 first that of model A, where null is a number that is not there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from app.exports.lens import AnswerLens, LensMaterial
+from app.exports.lens import AnswerLens
 
 TYPE = "per_model_number"
+KL, KL_AT_LEAST = "mean_kl", "mean_kl_at_least"  # of a whole vocabulary; of a bound among them
 Values = list[float | None]
+Pair = tuple[AnswerLens | None, AnswerLens | None]
 
 
 @dataclass(frozen=True)
@@ -23,29 +24,22 @@ class PerModelNumbers:
     fields: tuple[dict[str, Values], ...]
 
 
-def per_model_numbers(
-    lens: LensMaterial | None, pairs: Iterable[tuple[int, int]]
-) -> PerModelNumbers:
-    """Of pairs of responses, by their ids, that of model A first. Fields that no answer has are
-    left out: a histogram of nothing cannot be drawn."""
-    answers: Mapping[int, AnswerLens] = lens.answers if lens else {}
-    rows = [[_of(answers.get(one)) for one in pair] for pair in pairs]
-    had = [name for name in _FIELDS if any(one[name] is not None for both in rows for one in both)]
+def per_model_numbers(pairs: Sequence[Pair]) -> PerModelNumbers:
+    """Of pairs of answers, that of model A first, None where there are no numbers of it. Fields
+    that no answer has are left out: a histogram of nothing cannot be drawn."""
+    kl = KL if all(one.kl_exact for pair in pairs for one in pair if one) else KL_AT_LEAST
+    rows = [[_of(one, kl) for one in pair] for pair in pairs]
+    known = [one for both in rows for one in both]
+    had = [name for name in _of(None, kl) if any(one[name] is not None for one in known)]
     return PerModelNumbers(
         schema=tuple({"name": name, "type": TYPE} for name in had),
-        fields=tuple({name: _both(row, name) for name in had} for row in rows),
+        fields=tuple({name: [one[name] for one in both] for name in had} for both in rows),
     )
 
 
-def _both(row: Sequence[Mapping[str, Any]], name: str) -> Values:
-    return [one[name] for one in row]
-
-
-_FIELDS = ("tokens", "shifted_share", "opening_shifted_share", "mean_kl", "borrowed_content_words")
-
-
-def _of(one: AnswerLens | None) -> dict[str, float | None]:
+def _of(one: AnswerLens | None, kl: str) -> dict[str, float | None]:
+    names = ("tokens", "shifted_share", "opening_shifted_share", kl, "borrowed_content_words")
     if one is None:
-        return dict.fromkeys(_FIELDS)
+        return dict.fromkeys(names)
     numbers = (one.tokens, one.shifted, one.opening_shifted, one.kl, one.borrowed_words)
-    return dict(zip(_FIELDS, numbers, strict=True))
+    return dict(zip(names, numbers, strict=True))

@@ -97,6 +97,10 @@ class ExportFormat:
     uses_lens: bool = False
     needs_lens: bool = False
 
+    @property
+    def reads_lens(self) -> bool:
+        return self.uses_lens or self.needs_lens
+
     def settle(self, options: Mapping[str, str]) -> dict[str, str]:
         """The options with defaults. Raises AppError for unknown names and choices."""
         known = {option.name: option for option in self.options}

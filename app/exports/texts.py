@@ -13,5 +13,5 @@ def as_one(messages: Sequence[dict[str, str]]) -> str:
 
 
 def shown_text(study: Study, response: ResponseText, *, stripped: bool) -> str:
-    """The text that was preferred or not, which is the one that raters saw."""
+    """The text that was preferred or not, before a study blacks out words in it."""
     return shown_form(study, response.text, is_stripped=stripped).text

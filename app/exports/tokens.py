@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.analysis.tokens import NOWHERE, Kind, Shift, kinds_of
+from app.analysis.tokens import NOWHERE, Kind, Shift, classes_of, kinds_of
 from app.analysis.votes import Floats, Integers
 from app.errors import Conflict
 from app.exports.files import write_jsonl
@@ -61,7 +61,7 @@ def tokens_writer(name: str, write_rows: Callable[[Path, Iterator[Row]], Written
                 hint="Start the token lens on the run’s page, and export when it has ended.",
             )
         table = write_rows(folder / name, token_rows(material, lens))
-        unscored = sum(response not in lens.answers for response in material.responses)
+        unscored = sum(response not in lens.samples for response in material.responses)
         return Written((table,), {"tokens": table.rows}, (Exclusion("not_scored", unscored),))
 
     return write
@@ -83,35 +83,45 @@ def write_tokens_parquet(path: Path, rows: Iterator[Row]) -> WrittenFile:
 def token_rows(material: Material, lens: LensMaterial) -> Iterator[Row]:
     """Of the study's answers, variant by variant, each token in its place."""
     wrong = _wrong_spans(material)
-    for variant, scored in lens.variants:
-        columns = _columns(scored, wrong)
+    for variant, scored in lens.variants():
+        for row in _rows(scored, wrong):
+            answer = material.responses[row["answer"]]
+            of_answer = {"prompt_id": answer.prompt_id, "sample": lens.samples[row["answer"]]}
+            yield {"run": lens.run, "variant": variant, **of_answer, **row}
+
+
+def _rows(scored: ScoredAnswers, wrong: Spans) -> Iterator[Row]:
+    """In slices: rows take up many times the memory of arrays."""
+    spans = {number: wrong.get(one, []) for number, one in enumerate(scored.read.responses)}
+    kinds, marked = kinds_of(scored.tokens), counts_in_spans(scored.tokens, spans)
+    for begin in range(0, len(scored.tokens), _BATCH):
+        columns = _columns(scored, kinds, marked, slice(begin, begin + _BATCH))
         for values in zip(*columns.values(), strict=True):
-            row = dict(zip(columns, values, strict=True))
-            if answer := material.responses.get(row["answer"]):
-                of_answer = {"prompt_id": answer.prompt_id, "sample": lens.samples[row["answer"]]}
-                yield {"run": lens.run, "variant": variant, **of_answer, **row}
+            yield dict(zip(columns, values, strict=True))
 
 
-def _columns(scored: ScoredAnswers, wrong: Spans) -> dict[str, list[Any]]:
-    tokens, responses = scored.tokens, scored.read.responses
-    spans = {number: wrong.get(one, []) for number, one in enumerate(responses)}
-    has = [None] * len(tokens) if scored.is_borrowed is None else scored.is_borrowed.tolist()
+def _columns(
+    scored: ScoredAnswers, kinds: Integers, marked: Integers, rows: slice
+) -> dict[str, list[Any]]:
+    tokens, responses = scored.tokens, np.array(scored.read.responses, dtype=np.int64)
+    token = tokens.text.code[rows].tolist()
+    has = scored.is_borrowed
     return {
-        "answer": np.array(responses, dtype=np.int64)[tokens.answer].tolist(),
-        "position": tokens.position.tolist(),
-        "token": [tokens.text.known[code] for code in tokens.text.code.tolist()],
-        "start": _places(tokens.start),
-        "end": _places(tokens.end),
-        "kind": [Kind(code).name.lower() for code in kinds_of(tokens).tolist()],
-        "rank": tokens.rank.tolist(),
-        "class": [Shift(code).name.lower() for code in tokens.shift.tolist()],
-        "logprob": tokens.logprob.tolist(),
-        "base_logprob": tokens.base_logprob.tolist(),
-        "kl": _numbers(tokens.kl),
-        "unknown": _numbers(tokens.unknown),
-        "kl_exact": [scored.read.exact] * len(tokens),
-        "borrowed": has,
-        "marked_wrong": counts_in_spans(tokens, spans).tolist(),
+        "answer": responses[tokens.answer[rows]].tolist(),
+        "position": tokens.position[rows].tolist(),
+        "token": [tokens.text.known[code] for code in token],
+        "start": _places(tokens.start[rows]),
+        "end": _places(tokens.end[rows]),
+        "kind": [Kind(code).name.lower() for code in kinds[rows].tolist()],
+        "rank": tokens.rank[rows].tolist(),
+        "class": [Shift(code).name.lower() for code in classes_of(tokens.rank[rows]).tolist()],
+        "logprob": tokens.logprob[rows].tolist(),
+        "base_logprob": tokens.base_logprob[rows].tolist(),
+        "kl": _numbers(tokens.kl[rows]),
+        "unknown": _numbers(tokens.unknown[rows]),
+        "kl_exact": [scored.read.exact] * len(token),
+        "borrowed": [None] * len(token) if has is None else has[rows].tolist(),
+        "marked_wrong": marked[rows].tolist(),
     }
 
 

@@ -30,9 +30,15 @@ class VariantTokens:
     exact: bool
 
 
-def variant_tokens(session: Session, member: LensVariant) -> VariantTokens:
-    """Of the answers that were compared, in the order of their prompts."""
-    rows = session.execute(_query(member)).all()
+def variant_tokens(
+    session: Session, member: LensVariant, among: Select[int] | None = None
+) -> VariantTokens:
+    """Of the answers that were compared, in the order of their prompts. `among`: ids of responses
+    to read, all without it."""
+    query = _query(member)
+    if among is not None:
+        query = query.where(TokenShift.response_id.in_(among))
+    rows = session.execute(query).all()
     tokens = tokens_of([_answer(row) for row in rows])
     return VariantTokens(
         tokens=tokens,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.exports import write_export
 from app.exports.lens import read_lens
+from app.introductions import MASK
 from app.stripping import strip
 from app.tables import Design, Response, Study
 from tests.exports.test_trl import voting
@@ -142,6 +143,19 @@ class TestTexts:
             assert {example["output_text_a"], example["output_text_b"]} <= allowed
         assert shown == {True: 2, False: 2}
 
+    def test_words_that_raters_did_not_see_are_blacked_out(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        study = opened_study(session, prompts=2, raters=1)
+        study.mask_introductions = True
+        for response in session.scalars(select(Response)):
+            response.text = f"I am ChatGPT. {response.text}"
+        judge_all(session, study, always("lora"), raters=1, revised=0)
+        for example in written(session, study, tmp_path)["style.base.lora"]["examples"]:
+            for text in (example["output_text_a"], example["output_text_b"]):
+                assert "ChatGPT" not in text
+                assert MASK in text
+
 
 class TestLens:
     def test_its_numbers_are_there_for_both_answers(
@@ -161,6 +175,17 @@ class TestLens:
                 ]
         names = [one["name"] for one in content["metadata"]["custom_fields_schema"]]
         assert "borrowed_content_words" not in names  # no variant has an instruction set
+
+    def test_not_of_answers_that_raters_saw_stripped(
+        self, session: Session, tmp_path: Path
+    ) -> None:
+        study = opened_study(session, prompts=4, raters=1, strip_half=True)
+        judge_all(session, study, always("lora"), raters=1, revised=0)
+        under_lens(session, study, scattered)
+        for example in written(session, study, tmp_path)["style.base.lora"]["examples"]:
+            fields = example["custom_fields"]
+            known = [one is not None for one in fields["tokens"] + fields["shifted_share"]]
+            assert known == [fields["shown"] == "as it is"] * 4
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What the lens has of answers, in the long table, token by token, and for LLM Comparator."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,18 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.analysis.tokens import Texts, Tokens, shift_shares, tokens_from
 from app.errors import Conflict
+from app.exports import tokens as tokens_format
 from app.exports import write_export
-from app.exports.lens import read_lens
+from app.exports.lens import AnswerLens, read_lens
 from app.exports.per_model import per_model_numbers
 from app.lens import find_lens, variant_tokens
 from app.simulation import SimulatedSpec, simulate
-from app.tables import Lens, Prompt, Study
+from app.tables import Item, ItemResponse, Lens, Prompt, Response, Study
 from tests.exports.test_long_table import OF_LENS
 from tests.results.lensed import Answer, scattered, under_lens
 from tests.simulation.conftest import opened
@@ -120,6 +123,13 @@ class TestTokens:
         assert counts["not_scored"] == 9
         assert manifest["included"]["responses_under_lens"] == 27
 
+    def test_rows_are_written_in_slices(
+        self, session: Session, marked: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = read(session, marked, tmp_path / "whole")
+        monkeypatch.setattr(tokens_format, "_BATCH", 7)
+        pd.testing.assert_frame_equal(read(session, marked, tmp_path / "sliced"), whole)
+
     def test_without_a_lens_there_is_nothing_to_write(
         self, session: Session, tmp_path: Path
     ) -> None:
@@ -128,6 +138,40 @@ class TestTokens:
         with pytest.raises(Conflict, match="No tokens of the run Meres have been scored"):
             read(session, study, tmp_path)
         assert not (tmp_path / "out").exists()
+
+
+class TestRead:
+    def test_what_the_lens_refuses_is_left_out(
+        self, session: Session, marked: Study, tmp_path: Path
+    ) -> None:
+        full = lens_of(session, marked).variants[-1]
+        full.refusal = "Its tokens are not the base’s."
+        session.flush()
+        assert set(read(session, marked, tmp_path).variant) == {"base", "lora"}
+        lens = read_lens(session, marked)
+        assert lens is not None
+        mine = select(Response.id).where(Response.run_variant_id == full.run_variant_id)
+        assert not lens.answers.keys() & set(session.scalars(mine))
+
+    def test_nothing_of_other_answers_of_the_run(self, session: Session) -> None:
+        study = opened(session)
+        under_lens(session, study, scattered)
+        left_out = session.scalars(select(Item).where(Item.study_id == study.id)).first()
+        assert left_out is not None
+        session.execute(delete(ItemResponse).where(ItemResponse.item_id == left_out.id))
+        lens = read_lens(session, study)
+        assert lens is not None
+        assert len(lens.samples) == 33
+        assert [len(scored.read.responses) for _, scored in lens.variants()] == [11] * 3
+        assert lens.answers.keys() == lens.samples.keys()
+
+    @pytest.mark.parametrize(("name", "count"), [("trl-preference", None), ("long-jsonl", 36)])
+    def test_a_format_that_does_not_look_says_nothing(
+        self, session: Session, marked: Study, tmp_path: Path, name: str, count: int | None
+    ) -> None:
+        out = write_export(session, marked, name, tmp_path / "out", raters="simulated")
+        manifest = json.loads((out / "manifest.json").read_text())
+        assert manifest["included"]["responses_under_lens"] == count
 
 
 class TestLongTable:
@@ -207,14 +251,11 @@ def _is_none(value: Any) -> bool:
 class TestPerModelNumbers:
     """The shape is that of LLM Comparator's README, section "Custom Fields"."""
 
-    def test_fields_are_declared_and_each_example_has_two_numbers(
-        self, session: Session, marked: Study
-    ) -> None:
-        lens = read_lens(session, marked)
-        assert lens is not None
-        by_variant = {name: scored.read.responses for name, scored in lens.variants}
-        pairs = list(zip(by_variant["lora"], by_variant["full"], strict=True))
-        found = per_model_numbers(lens, pairs)
+    LORA = AnswerLens(12, 0.25, 0.5, 1.5, kl_exact=True, borrowed_words=2)
+    BASE = AnswerLens(9, 0.0, 0.0, 0.0, kl_exact=True, borrowed_words=None)
+
+    def test_fields_are_declared_and_each_example_has_two_numbers(self) -> None:
+        found = per_model_numbers([(self.BASE, self.LORA), (self.LORA, None)])
         assert list(found.schema) == [
             {"name": name, "type": "per_model_number"}
             for name in (
@@ -222,30 +263,23 @@ class TestPerModelNumbers:
                 *("mean_kl", "borrowed_content_words"),
             )
         ]
-        assert len(found.fields) == 12
-        for (first, second), fields in zip(pairs, found.fields, strict=True):
-            assert fields["tokens"] == [lens.answers[first].tokens, lens.answers[second].tokens]
-            assert {len(both) for both in fields.values()} == {2}
+        assert [one["tokens"] for one in found.fields] == [[9, 12], [12, None]]
         assert json.loads(json.dumps(found.fields)) == list(found.fields)
 
-    def test_a_number_that_is_not_there_is_null(self, session: Session, marked: Study) -> None:
-        lens = read_lens(session, marked)
-        assert lens is not None
-        by_variant = {name: scored.read.responses for name, scored in lens.variants}
-        [fields] = per_model_numbers(lens, [(by_variant["base"][0], by_variant["lora"][0])]).fields
-        assert fields["borrowed_content_words"][0] is None
-        assert fields["borrowed_content_words"][1] is not None
+    def test_a_number_that_is_not_there_is_null(self) -> None:
+        [fields] = per_model_numbers([(self.BASE, self.LORA)]).fields
+        assert fields["borrowed_content_words"] == [None, 2]
 
-    def test_a_field_that_no_answer_has_is_not_declared(self, session: Session) -> None:
-        study = opened(session)
-        under_lens(session, study, scattered)
-        lens = read_lens(session, study)
-        assert lens is not None
-        responses = lens.variants[1][1].read.responses
-        found = per_model_numbers(lens, [(responses[0], responses[1])])
+    def test_a_bound_is_named_as_one(self) -> None:
+        bound = replace(self.LORA, kl_exact=False)
+        [fields] = per_model_numbers([(self.BASE, bound)]).fields
+        assert (fields["mean_kl_at_least"], "mean_kl" in fields) == ([0.0, 1.5], False)
+
+    def test_a_field_that_no_answer_has_is_not_declared(self) -> None:
+        found = per_model_numbers([(self.BASE, self.BASE)])
         assert "borrowed_content_words" not in {one["name"] for one in found.schema}
         assert "borrowed_content_words" not in found.fields[0]
 
     def test_without_a_lens_no_field_is_declared(self) -> None:
-        found = per_model_numbers(None, [(1, 2), (3, 4)])
+        found = per_model_numbers([(None, None)] * 2)
         assert (found.schema, found.fields) == ((), ({}, {}))
