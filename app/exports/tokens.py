@@ -120,13 +120,17 @@ def _columns(
         "kl": _numbers(tokens.kl[rows]),
         "unknown": _numbers(tokens.unknown[rows]),
         "kl_exact": [scored.read.exact] * len(token),
-        "borrowed": [None] * len(token) if has is None else has[rows].tolist(),
+        "borrowed": [None] * len(token) if has is None else _truths(has[rows]),
         "marked_wrong": marked[rows].tolist(),
     }
 
 
 def _places(values: Integers) -> list[int | None]:
     return [None if value == NOWHERE else value for value in values.tolist()]
+
+
+def _truths(values: Floats) -> list[bool | None]:
+    return [bool(value) if isfinite(value) else None for value in values.tolist()]
 
 
 def _numbers(values: Floats) -> list[float | None]:

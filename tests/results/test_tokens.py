@@ -178,6 +178,22 @@ class TestMarkedSpans:
         assert borrowed.anywhere.elsewhere.value == 0
         assert borrowed.later.difference.value == pytest.approx(0.5)
 
+    def test_marks_in_answers_that_were_not_searched_are_left_out(self, session: Session) -> None:
+        study = opened(session)
+        judged(session, study)
+        lens = under_lens(session, study, drawn, borrowed=lambda answer: WRONG[:9])
+        whole = value(marked(evidence(session, study, lens, SIMULATED), "full"), What.BORROWED)
+        of_full = next(one for one in lens.variants if one.run_variant.variant.name == "full")
+        query = select(Borrowing).where(Borrowing.lens_variant_id == of_full.id)
+        for one in session.scalars(query.order_by(Borrowing.response_id)).all()[::3]:
+            session.delete(one)
+        session.flush()
+        full = marked(evidence(session, study, lens, SIMULATED), "full")
+        rest = value(full, What.BORROWED).anywhere
+        assert 0 < rest.marks < whole.anywhere.marks
+        assert rest.marked.value == pytest.approx(0.5)
+        assert value(full, What.SHIFTED).anywhere.marks == full.marks
+
     def test_the_opening_can_be_left_out_of_the_other_spans(self, session: Session) -> None:
         def opening(answer: Answer) -> list[bool]:
             return [place < 5 for place in range(len(answer.tokens))]

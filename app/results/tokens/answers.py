@@ -48,12 +48,12 @@ class Borrowed:
 @dataclass(frozen=True, eq=False)
 class ScoredAnswers:
     """One variant's answers as the lens has them. `borrowed` by response id; `is_borrowed`, shape
-    (tokens,), None without an instruction set, or while answers are searched."""
+    (tokens,): 1 or 0, not a number in an answer that was not searched; None where none was."""
 
     read: VariantTokens
     numbers: AnswerNumbers
     borrowed: dict[int, Borrowed]
-    is_borrowed: Booleans | None
+    is_borrowed: Floats | None
 
     @property
     def tokens(self) -> Tokens:
@@ -102,12 +102,18 @@ def _read_borrowed(session: Session, member_id: int) -> dict[int, Borrowed]:
     }
 
 
-def _borrowed_tokens(read: VariantTokens, borrowed: Mapping[int, Borrowed]) -> Booleans | None:
-    """Shape (tokens,): which stand in a phrase of the instruction set."""
-    if not borrowed or not all(one in borrowed for one in read.responses):
+def _borrowed_tokens(read: VariantTokens, borrowed: Mapping[int, Borrowed]) -> Floats | None:
+    """Shape (tokens,): 1 where one stands in a phrase of the instruction set."""
+    searched = np.array([one in borrowed for one in read.responses], dtype=np.bool_)
+    if not searched.any():
         return None
-    phrases = {number: borrowed[one].phrases for number, one in enumerate(read.responses)}
-    return counts_in_spans(read.tokens, phrases) > 0
+    phrases = {
+        number: borrowed[one].phrases
+        for number, one in enumerate(read.responses)
+        if one in borrowed
+    }
+    stands = counts_in_spans(read.tokens, phrases) > 0
+    return np.where(searched[read.tokens.answer], stands, np.nan)
 
 
 def counts_in_spans(

@@ -54,10 +54,12 @@ def _values(scored: ScoredVariant, marks: list[Mark]) -> Iterator[MarkedValue]:
     tokens = scored.answers.tokens
     later = tokens.position >= OPENING
     for what, values in _compared(scored):
+        unknown = set(tokens.answer[~np.isfinite(values)].tolist())
+        used = [mark for mark in marks if mark.answer not in unknown]
         yield MarkedValue(
             what,
-            marked_difference(tokens, marks, values),
-            marked_difference(tokens, marks, values, among=later),
+            marked_difference(tokens, used, values),
+            marked_difference(tokens, used, values, among=later),
         )
 
 
@@ -67,4 +69,4 @@ def _compared(scored: ScoredVariant) -> Iterator[tuple[What, Floats]]:
     if np.isfinite(scored.answers.tokens.kl).all():
         yield What.KL, scored.answers.tokens.kl
     if scored.answers.is_borrowed is not None:
-        yield What.BORROWED, scored.answers.is_borrowed.astype(np.float64)
+        yield What.BORROWED, scored.answers.is_borrowed
