@@ -23,6 +23,11 @@ class Rater:
         """Neither paused nor screened out."""
         return not (self.invitation.paused_at or self.invitation.screened_out_at)
 
+    @property
+    def knows_kinds(self) -> bool:
+        """Was told of what kinds the variants are: what they judged from now on were not blind."""
+        return self.invitation.told_kinds_at is not None
+
     def hold(self, session: Session) -> StudyState | None:
         """Holds the study until the transaction ends, and says how it stands.
 
@@ -43,6 +48,16 @@ class Rater:
                 gettext("Your judgements are not taken now."),
                 hint=gettext(
                     "Everything saved so far is kept. Ask the person who sent you the link."
+                ),
+            )
+
+    def require_blind(self) -> None:
+        """Raises Conflict for who was told the kinds of variants."""
+        if self.knows_kinds:
+            raise Conflict(
+                gettext("Your judgements cannot be changed any more."),
+                hint=gettext(
+                    "You have been told of what kinds the variants are. Everything saved is kept."
                 ),
             )
 

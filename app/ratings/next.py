@@ -40,6 +40,8 @@ def next_assignment(session: Session, rater: Rater) -> Assignment | None:
     when the study is not open.
     """
     rater.require_open(session)
+    if rater.knows_kinds:
+        return None
     begun = _begun(session, rater)
     if begun is not None:
         begun.expires_at = now() + reserved_for(rater.study)

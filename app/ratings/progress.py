@@ -71,6 +71,8 @@ def _own(session: Session, rater: Rater, *, is_training: bool) -> list[tuple[str
 
 def _total(session: Session, rater: Rater) -> int:
     had = items_had(session, rater)
+    if rater.knows_kinds:
+        return had[ItemKind.REGULAR] + had[ItemKind.GOLD]
     waiting = session.scalar(select(func.count(Item.id)).where(is_open(rater))) or 0
     quota = rater.invitation.quota
     regular = had[ItemKind.REGULAR] + waiting

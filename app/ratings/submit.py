@@ -16,7 +16,8 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
 
     A form that was changed before it was sent again is a revision: its first sending may have
     arrived though the rater heard of an error. One that arrives after its own change is late.
-    Raises Conflict when the study is not open, NotFound when the assignment is not this rater's.
+    Raises Conflict when the study is not open or the rater was told the kinds of variants, NotFound
+    when the assignment is not this rater's.
     """
     rater.require_open(session)
     if assignment.account_id != rater.account.id:
@@ -24,6 +25,7 @@ def submit(session: Session, rater: Rater, assignment: Assignment, form: RatingF
     latest = _latest_of(form.form_id, assignment)
     if latest is not None and (_is_late(latest, form) or _is_repeated(latest, form)):
         return latest
+    rater.require_blind()
     return record(session, rater, assignment, form)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.assignment import draw
+from app.db import now
 from app.errors import InvalidInput, Problem
 from app.i18n import gettext
 from app.ratings import Rater
@@ -42,6 +43,12 @@ class GuessRow:
     variant: str
     kind: VariantKind
     guess: VariantKind | None
+
+
+def tell_kinds(rater: Rater) -> None:
+    """Notes that the rater is asked for kinds now, which tells them: they judge no more."""
+    if asks_kinds(rater.study):
+        rater.invitation.told_kinds_at = rater.invitation.told_kinds_at or now()
 
 
 def items_to_guess(session: Session, rater: Rater) -> list[Assignment]:

@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import now
-from app.errors import InvalidInput, NotFound, Problem
+from app.errors import Conflict, InvalidInput, NotFound, Problem
 from app.i18n import gettext
 from app.ratings import Rater, rater_progress
-from app.sessions.guesses import parse_guesses
-from app.studies import TOLD_APART, Question, QuestionKind, asks_after, session_of
+from app.sessions.guesses import parse_guesses, tell_kinds
+from app.studies import TOLD_APART, Question, QuestionKind, asks_after, asks_kinds, session_of
 from app.tables import Guess, Part, QuestionnaireReply, Study, StudyState, VariantKind
 
 GUESSES = ("no", "unsure", "yes")
@@ -82,11 +82,22 @@ def reply(session: Session, rater: Rater, part: Part, fields: Mapping[str, str])
     """
     if part is Part.BEFORE or not rater.may_judge:
         rater.require_open(session)
+    if part is Part.AFTER and asks_kinds(rater.study):
+        _require_through(session, rater)
+        tell_kinds(rater)
     answers, note = parse_reply(rater.study, part, fields)
     guesses = parse_guesses(session, rater, fields) if part is Part.AFTER else {}
     save_reply(session, rater, part, answers, note, guesses)
     if part is Part.AFTER and _is_through(session, rater):
         rater.invitation.completed_at = rater.invitation.completed_at or now()
+
+
+def _require_through(session: Session, rater: Rater) -> None:
+    if not _is_through(session, rater):
+        raise Conflict(
+            gettext("There is something left to judge."),
+            hint=gettext("Go on with it first. These questions come at the end."),
+        )
 
 
 def _is_through(session: Session, rater: Rater) -> bool:

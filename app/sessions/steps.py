@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db import now
 from app.ratings import Rater, next_assignment, rater_progress
+from app.sessions.guesses import tell_kinds
 from app.sessions.replies import has_replied
 from app.sessions.rest import Spell, is_break_due, rests_until
 from app.studies import asks_after, session_of
@@ -101,6 +102,7 @@ def _after_items(session: Session, rater: Rater) -> Step:
     if not rater_progress(session, rater).done:
         return Step.DONE
     if _is_asked_after(session, rater):
+        tell_kinds(rater)
         return Step.AFTER
     rater.invitation.completed_at = rater.invitation.completed_at or now()
     return Step.DONE

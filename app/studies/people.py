@@ -80,9 +80,12 @@ def resume(invitation: Invitation) -> None:
 
 
 def extend(invitation: Invitation, items: int) -> None:
-    """So many items more than the rater's quota. Raises AppError: no quota, or out of bounds."""
+    """So many items more than the rater's quota. Raises AppError: no quota, out of
+    bounds, or told the kinds of variants."""
     if invitation.quota is None:
         raise AppError("This rater may judge everything already.", hint="There is no quota.")
+    if invitation.told_kinds_at is not None:
+        raise AppError("This rater knows the kinds of variants by now.", hint="Invite another one.")
     if not 1 <= items <= _MOST_MORE:
         raise AppError(f"Give between 1 and {_MOST_MORE} items more.")
     invitation.quota += items

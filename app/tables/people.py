@@ -63,7 +63,8 @@ class Invitation(Base):
 
     `external_id` is what a panel calls the person, `external` its other parameters. `quota` limits
     the items that they may judge. A rater is in (may judge) unless revoked, paused or screened out;
-    whom an admin `let_in_at` again is not screened out any more.
+    whom an admin `let_in_at` again is not screened out any more. `told_kinds_at`: when they
+    were sent to the page that names the kinds of variants.
     """
 
     __tablename__ = "invitations"
@@ -85,6 +86,7 @@ class Invitation(Base):
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     screened_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     let_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_kinds_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

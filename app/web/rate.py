@@ -66,7 +66,8 @@ def rate_start(request: Request, rater: ReadingRater, session: Reading, state: S
 @router.get("/rate/{study}/done")
 def rate_done(request: Request, rater: ReadingRater, session: Reading) -> Response:
     place = rater_progress(session, rater)
-    previous = f"/rate/{rater.study.public_id}/{place.previous}" if place.previous else None
+    may_change = place.previous and not rater.knows_kinds
+    previous = f"/rate/{rater.study.public_id}/{place.previous}" if may_change else None
     page = {"progress": {"done": place.done, "total": place.total}, "previous_url": previous}
     return render(request, "rate/done.html", page | _way_out(rater))
 
@@ -93,7 +94,7 @@ def _not_at_the_items(session: Session, rater: Rater) -> str | None:
 def rate_item(request: Request, assignment: str, rater: WritingRater, session: Writing) -> Response:
     if rater.study.state is not StudyState.OPEN:
         return RedirectResponse(f"/rate/{rater.study.public_id}", 303)
-    if not rater.may_judge:
+    if not rater.may_judge or rater.knows_kinds:
         return RedirectResponse(f"/rate/{rater.study.public_id}/next", 303)
     own = own_assignment(session, rater, assignment, show=True)
     return _judge(request, session, rater, own)

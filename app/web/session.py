@@ -24,7 +24,7 @@ from app.sessions import (
     questions_of,
     reply,
 )
-from app.studies import kind_words, kinds_of, session_of
+from app.studies import asks_kinds, kind_words, kinds_of, session_of
 from app.tables import Part, StudyState
 from app.web.deps import Reading, Writing
 from app.web.forms import form_data, texts
@@ -95,7 +95,8 @@ def declined(request: Request, rater: ReadingRater) -> Response:
 @router.get("/rate/{study}/questions/{part}")
 def questions_page(request: Request, part: Part, rater: ReadingRater, session: Reading) -> Response:
     questions_of(rater.study, part)
-    if has_replied(session, rater, part):
+    is_early = part is Part.AFTER and asks_kinds(rater.study) and not rater.knows_kinds
+    if is_early or has_replied(session, rater, part):
         return RedirectResponse(_address(rater, "next"), 303)
     return _questions(request, session, rater, part, {}, [])
 

@@ -1,16 +1,30 @@
 """The last question of all: which items are drawn for it, and what is kept of the guesses."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import InvalidInput
+from app.db import now
+from app.errors import AppError, Conflict, InvalidInput
+from app.migrate import config
 from app.ratings import Rater, next_assignment, submit
-from app.sessions import Step, items_to_guess, next_step, read_guesses, reply
-from app.tables import Guess, ItemKind, Part, QuestionnaireReply, RaterKind, Study, VariantKind
+from app.sessions import Step, items_to_guess, next_step, read_guesses, reply, step_ahead
+from app.studies import extend
+from app.tables import (
+    Assignment,
+    Guess,
+    ItemKind,
+    Part,
+    QuestionnaireReply,
+    RaterKind,
+    Study,
+    VariantKind,
+)
 from tests.sessions.conftest import AddChecks, configure
 from tests.sessions.test_checks import judge_all
 
@@ -151,3 +165,109 @@ class TestReplies:
         rater.account.rater_kind = RaterKind.SIMULATED
         session.flush()
         assert read_guesses(session, rater.study) == []
+
+
+class TestWhoWasTold:
+    """The page names the kinds of variants: nothing is judged or changed after it."""
+
+    def work(self, session: Session, rater: Rater, judgements: Any) -> None:
+        step = next_step(session, rater)
+        assert step.assignment is not None
+        submit(session, rater, step.assignment, judgements.both_good(3))
+
+    def test_gets_no_item_that_another_left_lying(
+        self, world: Any, session: Session, rater: Rater, judgements: Any
+    ) -> None:
+        """Told, not yet replied: even so."""
+        other = world.rater(rater.study, "Bob")
+        rater.study.ratings_per_item = 1
+        held = next_assignment(session, other)
+        judge_all(session, rater, judgements)
+        assert next_step(session, rater).step is Step.AFTER
+        assert held is not None
+        held.expires_at = now() - timedelta(hours=1)
+        session.flush()
+        assert next_step(session, rater).step is Step.AFTER
+        reply(session, rater, Part.AFTER, guesses_of(session, rater, RIGHT))
+        assert next_step(session, rater).step is Step.DONE
+        assert step_ahead(session, rater) is Step.DONE
+        assert rater.invitation.completed_at is not None
+        assert next_step(session, other).assignment is held
+
+    def test_gets_no_item_that_comes_later(
+        self, world: Any, session: Session, rater: Rater, judgements: Any
+    ) -> None:
+        rater.invitation.quota = 2
+        for _ in range(2):
+            self.work(session, rater, judgements)
+        assert next_step(session, rater).step is Step.AFTER
+        with pytest.raises(AppError, match="kinds"):
+            extend(rater.invitation, 2)
+        rater.invitation.quota = 4
+        assert next_step(session, rater).step is Step.AFTER
+        assert step_ahead(session, rater) is Step.AFTER
+
+    def test_changes_nothing(self, session: Session, rater: Rater, judgements: Any) -> None:
+        judge_all(session, rater, judgements)
+        own = items_to_guess(session, rater)[0]
+        sent = judgements.both_good(3).model_copy(update={"form_id": "f"})
+        submit(session, rater, own, sent)
+        next_step(session, rater)
+        assert submit(session, rater, own, sent) is own.judgements[-1]
+        before = len(own.judgements)
+        with pytest.raises(Conflict, match="cannot be changed"):
+            submit(session, rater, own, judgements.both_good(3))
+        assert len(own.judgements) == before
+
+    def test_replies_are_taken_at_the_end_only(
+        self, session: Session, rater: Rater, judgements: Any
+    ) -> None:
+        self.work(session, rater, judgements)
+        with pytest.raises(Conflict, match="left to judge"):
+            reply(session, rater, Part.AFTER, guesses_of(session, rater, RIGHT))
+        assert session.scalars(select(QuestionnaireReply)).all() == []
+        assert next_step(session, rater).step is Step.ITEM
+
+    def test_a_reply_is_taken_when_items_have_come_since(
+        self, session: Session, rater: Rater, judgements: Any
+    ) -> None:
+        rater.invitation.quota = 2
+        for _ in range(2):
+            self.work(session, rater, judgements)
+        next_step(session, rater)
+        rater.invitation.quota = None
+        reply(session, rater, Part.AFTER, guesses_of(session, rater, RIGHT))
+        assert len(read_guesses(session, rater.study)) == 2 * 3
+
+    def test_who_guessed_before_that_was_noted_counts(
+        self, world: Any, session: Session, rater: Rater, judgements: Any
+    ) -> None:
+        """The migration takes the time from their first reply with guesses."""
+        judge_all(session, rater, judgements)
+        for said in (RIGHT, BLIND):
+            reply(session, rater, Part.AFTER, guesses_of(session, rater, said))
+        [first, _] = session.scalars(select(QuestionnaireReply.created_at))
+        other = world.rater(rater.study, "Bob").invitation
+        settings = config()
+        settings.attributes["connection"] = session.connection()
+        command.downgrade(settings, "0008")
+        command.upgrade(settings, "head")
+        session.expire_all()
+        assert (rater.invitation.told_kinds_at, other.told_kinds_at) == (first, None)
+
+    def test_other_last_questions_tell_nothing(
+        self, session: Session, rater: Rater, judgements: Any
+    ) -> None:
+        """Who was asked those only goes on judging and changing."""
+        configure(session, rater.study, ask_guess=True)
+        rater.invitation.quota = 2
+        for _ in range(2):
+            self.work(session, rater, judgements)
+        assert next_step(session, rater).step is Step.AFTER
+        reply(session, rater, Part.AFTER, {"told_apart": "no"})
+        assert next_step(session, rater).step is Step.DONE
+        extend(rater.invitation, 1)
+        self.work(session, rater, judgements)
+        [own] = session.scalars(select(Assignment).where(Assignment.position == 1))
+        submit(session, rater, own, judgements.both_good(3))
+        assert len(own.judgements) == 2

@@ -17,6 +17,7 @@ from app.tables import (
     Variant,
     VariantKind,
 )
+from tests.sessions.conftest import configure
 from tests.web.rater import Rater, guesses, told
 from tests.web.site import PROMPTS, VARIANTS, Site
 from tests.web.test_blinding import JUDGEMENT
@@ -61,6 +62,11 @@ def give_kinds(site: Site) -> None:
     with site.state.database.writing() as session:
         for name, kind in zip(VARIANTS, VariantKind, strict=False):
             session.execute(update(Variant).where(Variant.name == name).values(kind=kind))
+
+
+def ask(site: Site, **settings: bool) -> None:
+    with site.state.database.writing() as session:
+        configure(session, session.get_one(Study, site.ids.study), **settings)
 
 
 @pytest.fixture
@@ -171,6 +177,61 @@ class TestTheWholeWay:
         with site.state.database.reading() as session:
             invitation = session.get_one(Invitation, site.ids.invitation)
             assert invitation.consented_at is None
+
+
+class TestWhenKindsAreTold:
+    """At the end, once: a rater who judges has not been told, one who was told judges no more."""
+
+    @pytest.fixture
+    def site(self, fresh_site: Site) -> Site:
+        give_kinds(fresh_site)
+        ask(fresh_site, ask_kinds=True)
+        return fresh_site
+
+    def judged(self, site: Site, rater: Rater) -> list[str]:
+        """Judges to the end -> the addresses of the items."""
+        page = rater.get(f"/rate/{site.ids.study_public}/next")
+        items = []
+        while 'id="panel"' in page.text:
+            items.append(str(page.request.url))
+            page = rater.post(items[-1], JUDGEMENT)
+        assert str(page.request.url).endswith("/questions/after")
+        return items
+
+    def test_not_while_something_is_left(self, site: Site) -> None:
+        rater, address = Rater(site.visitor("rater")), f"/rate/{site.ids.study_public}"
+        page = rater.get(f"{address}/next")
+        item = rater.post(str(page.request.url), JUDGEMENT)
+        asked = rater.get(f"{address}/questions/after")
+        assert asked.request.url == item.request.url
+        sent = rater.post(f"{address}/questions/after", {"kind-x-1": "lora"})
+        assert (sent.status_code, "left to judge" in sent.text) == (409, True)
+        assert not any("kind-" in page.text for page in rater.received)
+        with site.state.database.reading() as session:
+            assert session.scalars(select(QuestionnaireReply)).all() == []
+
+    def test_then_nothing_is_changed(self, site: Site) -> None:
+        rater, address = Rater(site.visitor("rater")), f"/rate/{site.ids.study_public}"
+        items = self.judged(site, rater)
+        sent = rater.post(items[0], JUDGEMENT, headers={"accept": "application/json"})
+        assert (sent.status_code, sent.json()["error"]) == (
+            409,
+            "Your judgements cannot be changed any more.",
+        )
+        assert str(rater.get(items[0]).request.url).endswith("/questions/after")
+        done = rater.post(f"{address}/questions/after", guesses(rater.received[-1].text, "lora"))
+        assert str(done.request.url).endswith("/done")
+        assert "Go back to the last one" not in done.text
+        assert str(rater.get(items[0]).request.url).endswith("/done")
+
+    def test_without_kinds_judgements_may_be_changed(self, fresh_site: Site) -> None:
+        rater = Rater(fresh_site.visitor("rater"))
+        ask(fresh_site, ask_guess=True)
+        items = self.judged(fresh_site, rater)
+        address = f"/rate/{fresh_site.ids.study_public}"
+        done = rater.post(f"{address}/questions/after", {"told_apart": "no"})
+        assert items[-1].removeprefix("http://testserver") in done.text
+        assert rater.post(items[0], JUDGEMENT).status_code == 200
 
 
 class TestRaters:
