@@ -51,6 +51,11 @@ class PromptsPage:
     search: str
     order: Order
 
+    @property
+    def tuned(self) -> tuple[tuple[int, VariantLens], ...]:
+        """The variants that are held against another, each with its place in `counts`."""
+        return tuple((at, one) for at, one in enumerate(self.variants) if not one.is_control)
+
 
 @dataclass(frozen=True)
 class Place:

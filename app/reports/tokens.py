@@ -28,12 +28,12 @@ def _blocks(found: TokenEvidence, figures: Figures) -> Iterator[Block]:
         yield from drawn(figures, MARKED)
         yield Bullets(tuple(one.finding for one in found.marked))
         yield from _marked(found)
-    if any(one.pairs for one in found.relations):
+    if found.relations:
         yield Heading("Preferences and what is shifted")
         keys = dict.fromkeys(one.criterion for one in found.relations)
         yield from drawn(figures, *map(preference_name, keys))
         yield Bullets(tuple(one.finding for one in found.relations))
-        yield _relations(found)
+        yield from _relations(found)
     if found.borrowing:
         yield Heading("Borrowed from the instruction set")
         yield Bullets(tuple(one.finding for one in found.borrowing))
@@ -67,23 +67,25 @@ def _of_value(value: MarkedValue) -> tuple[str, ...]:
     )
 
 
-def _relations(found: TokenEvidence) -> Table:
-    return Table(
-        "Preferences where more and where less is shifted than usual",
-        ("Pair", "Criterion and amount", "More of it", "Less", "Difference in points"),
-        tuple(
-            (
-                f"{pair.first.name} over {pair.second.name}",
-                f"{lowered(one.label)}, {AMOUNTS[one.amount]}",
-                share(pair.more),
-                share(pair.less),
-                _apart(pair.gap, points),
-            )
-            for one in found.relations
-            for pair in one.pairs
-        ),
-        "Shares of the variant named first, ties as half. An association, no cause.",
+def _relations(found: TokenEvidence) -> Iterator[Table]:
+    rows = tuple(
+        (
+            f"{pair.first.name} over {pair.second.name}",
+            f"{lowered(one.label)}, {AMOUNTS[one.amount]}",
+            share(pair.more),
+            share(pair.less),
+            _apart(pair.gap, points),
+        )
+        for one in found.relations
+        for pair in one.pairs
     )
+    if rows:
+        yield Table(
+            "Preferences where more and where less is shifted than usual",
+            ("Pair", "Criterion and amount", "More of it", "Less", "Difference in points"),
+            rows,
+            "Shares of the variant named first, ties as half. An association, no cause.",
+        )
 
 
 def _borrowing(found: TokenEvidence) -> Table:

@@ -51,6 +51,11 @@ def number(value: float | None) -> str:
     return written.replace("-", "−")  # + 0: no minus before 0.00
 
 
+def counted(value: int, noun: str, plural: str | None = None) -> str:
+    """`1 judgement`, `1,234 judgements`, `1 is`, `2 are`."""
+    return f"{number(value)} {noun if value == 1 else plural or noun + 's'}"
+
+
 def signed(value: float | None) -> str:
     """`+0.25`, `−1.10`: with a minus sign that is none of the hyphens."""
     return "–" if value is None else f"{value:+,.2f}".replace("-", "−")
@@ -86,6 +91,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "iso": iso,
     "duration": duration,
     "number": number,
+    "counted": counted,
     "percent": percent,
     "points": points,
     "tokens_share": tokens_share,

@@ -45,10 +45,6 @@ class LensCard:
         return self.lens.state is RunState.RUNNING and not self.progress.interrupted
 
     @property
-    def state(self) -> str:
-        return "interrupted" if self.progress.interrupted else str(self.lens.state)
-
-    @property
     def has_news(self) -> bool:
         """Whether there is more to say than that it is done."""
         told = self.refused or self.gave_up or self.unread or self.new_sets or self.lens.error

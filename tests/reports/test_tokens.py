@@ -13,6 +13,7 @@ from app.tables import Study
 from tests.reports.reading import prose, section, table
 from tests.results.lensed import under_lens
 from tests.results.test_tokens import SIMULATED, WRONG, drawn, judged, opened
+from tests.web.test_results_tokens import one_scored
 
 
 @pytest.fixture
@@ -51,6 +52,11 @@ class TestSection:
         borrowed = table(report, "Judged answers with a borrowed content word")
         assert [row[0] for row in borrowed.rows] == ["lora", "full"]
         assert "Rated wrong: at least half of those who judged it" in borrowed.note
+
+    def test_what_cannot_be_said_is_said_without_a_table(self, session: Session) -> None:
+        report = report_on(session, one_scored(session))
+        assert "Nothing can be said of" in prose(report, "tokens")
+        assert "Preferences where more and where less" not in str(section(report, "tokens"))
 
     def test_figures_come_as_files(self, session: Session, study: Study, tmp_path: Path) -> None:
         folder = write_report(session, study, SIMULATED, tmp_path / "report")

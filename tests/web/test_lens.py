@@ -274,6 +274,32 @@ class TestFindings:
         assert found.admin.get(f"{found.page}/figures/other.svg").status_code == 404
 
 
+class TestOnlyTheBase:
+    """It is compared before the others; a stop or a refusal of all leaves it at that."""
+
+    @pytest.fixture
+    def found(self, found: Found) -> Found:
+        with found.site.state.database.writing() as session:
+            session.get_one(Lens, found.lens_id).state = RunState.STOPPED
+            for row in session.query(TokenShift):
+                if not session.get_one(LensVariant, row.lens_variant_id).is_control:
+                    session.delete(row)
+        return found
+
+    def test_the_page_offers_to_go_on(self, found: Found) -> None:
+        page = found.read()
+        assert "Score what is missing" in page
+        assert "Self-check" in page
+        assert "How much is shifted" not in page
+        assert "Answers, token by token" not in page
+
+    @pytest.mark.parametrize("query", ["", "?search=Tern", "?search=walrus"])
+    def test_no_answers_are_listed(self, found: Found, query: str) -> None:
+        page = found.read(f"/answers{query}")
+        assert "No answer has been compared yet. To the lens" in page
+        assert "of 8 prompts" not in page
+
+
 class TestAnswers:
     def test_most_shifted_first(self, found: Found) -> None:
         page = found.read("/answers")
@@ -282,6 +308,9 @@ class TestAnswers:
 
     def test_nothing_matches(self, found: Found) -> None:
         assert "Nothing matches this search." in found.read("/answers?search=walrus")
+
+    def test_one_prompt_is_one(self, found: Found) -> None:
+        assert "1–1 of 1 prompt " in found.read("/answers?search=number+3") + " "
 
     def test_side_by_side_with_classes(self, found: Found) -> None:
         page = found.admin.get(f"{found.page}/answers?prompt={found.prompts[1]}").text

@@ -43,6 +43,14 @@ def with_marks(session: Session) -> Study:
     return study
 
 
+def one_scored(session: Session) -> Study:
+    """Tokens of `full` alone: no comparison has both of its answers scored."""
+    study = opened(session)
+    judged(session, study)
+    under_lens(session, study, drawn, skipped=lambda answer: answer.variant != "full")
+    return study
+
+
 def section(page: str) -> str:
     return page.partition('aria-labelledby="tokens"')[2].partition('aria-labelledby="method"')[0]
 
@@ -90,6 +98,25 @@ class TestShown:
             return study
 
         assert "nobody has yet" in section(shown(make))
+
+    def test_where_nothing_can_be_said_there_is_no_table_to_open(
+        self, shown: Callable[..., str]
+    ) -> None:
+        found = section(shown(one_scored))
+        assert "Nothing can be said of" in found
+        assert "Every pair in numbers" not in found
+        assert "Marked spans in numbers" in found
+
+    def test_one_is_one(self, shown: Callable[..., str]) -> None:
+        def make(session: Session) -> Study:
+            study = opened(session, prompts=1)
+            judged(session, study)
+            under_lens(session, study, drawn, borrowed=lambda _: WRONG)
+            return study
+
+        found = section(shown(make))
+        assert ">1 answer<" in found
+        assert ">1 answers<" not in found
 
     def test_a_lens_that_has_found_nothing_yet(self, shown: Callable[..., str]) -> None:
         def make(session: Session) -> Study:
