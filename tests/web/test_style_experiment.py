@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from app.studies import get_study, plan_items
-from app.tables import Item, Response, Study
+from app.tables import Item, Response, Study, StudyState
 from tests.results.judged_study import judge_all, mixed_judge, opened_study
 from tests.web.rater import Rater, told
 from tests.web.site import Site
@@ -70,6 +70,17 @@ class TestPreview:
         assert "stripped" not in page
 
 
+def test_one_stripped_item_is_one(fresh_site: Site) -> None:
+    with fresh_site.state.database.writing() as session:
+        study = opened_study(session, prompts=2, raters=1, strip_half=True)
+        study.state = StudyState.DRAFT
+        for item in session.scalars(select(Item).where(Item.study_id == study.id)):
+            session.delete(item)
+        address = f"/studies/{study.id}"
+    page = fresh_site.visitor("admin").get(address).text
+    assert "2 items from 2 prompts, 1 judgement each. 1 of them is shown stripped" in page
+
+
 def test_nothing_tells_raters_which_items_are_stripped(fresh_site: Site) -> None:
     with fresh_site.state.database.writing() as session:
         session.execute(update(Study).values(strip_half=True))
@@ -108,6 +119,18 @@ class TestResults:
         assert "Both forms are mixed here: 18 of 36 judgements" in page
         assert '<a href="#experiment">' in page
         assert "another rule" not in page
+
+    def test_a_reason_for_no_interval_wraps_and_one_judgement_is_one(
+        self, admin: TestClient, fresh_site: Site
+    ) -> None:
+        with fresh_site.state.database.writing() as session:
+            study = opened_study(session, prompts=2, raters=1, strip_half=True)
+            judge_all(session, study, mixed_judge, raters=1)
+            address = f"/studies/{study.id}/results"
+        page = admin.get(address).text
+        assert "1 judgement is of answers as they are" in page
+        assert "no interval:" in page
+        assert not re.findall(r"nowrap[^>]*>no interval:", page)
 
     def test_the_filter_leaves_one_form(self, admin: TestClient, results: str) -> None:
         for form, words in (("as_is", "only as they are"), ("stripped", "only stripped")):
