@@ -82,6 +82,7 @@ function put(token) {
 /** On a phone the note lies over the end of the page. */
 function uncover(token) {
   const GAP = 24;
+  note.style.left = note.style.top = ""; // of when the window was wider
   const covered = token.getClientRects()[0].bottom + GAP - note.getBoundingClientRect().top;
   if (covered > 0) scrollBy({ top: covered });
 }

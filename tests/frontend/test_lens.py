@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from sqlalchemy.orm import Session
 
-from app.tables import Role
+from app.tables import Borrowing, Prompt, Role, TokenShift
 from app.team import add_member
 from app.web.deps import COOKIE
 from app.web.state import AppState
@@ -29,12 +32,20 @@ class Seeded:
         return f"{self.lens}/answers?prompt={self.prompt}"
 
 
+def shift_ends(session: Session, prompt: Prompt) -> None:
+    """What ends the answers is shifted, too: a sign on the strongest ground."""
+    for row in session.query(TokenShift):
+        if row.response.prompt_id == prompt.id:
+            row.base_ranks = [*row.base_ranks[:-1], 9]
+
+
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     with serving(tmp_path_factory.mktemp("lens")) as state:
         with state.database.writing() as session:
             run = seeded_run(session)
             seeded_lens(session, run, borrowed=True)
+            shift_ends(session, run.prompt_set.prompts[1])
             page, prompt = f"/runs/{run.id}/lens", run.prompt_set.prompts[1].id
             cookie = state.signer.session(add_member(session, "Ann", Role.ANALYST))
         yield Seeded(state, cookie, page, prompt)
@@ -109,6 +120,17 @@ class TestPointer:
         assert told["y"] + told["height"] == pytest.approx(844, abs=1)
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
         context.close()
+
+    def test_the_note_docks_when_the_window_has_become_narrow(self, page: Page) -> None:
+        tokens(page, "lora").last.click()
+        expect(note(page)).to_be_visible()
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(note(page)).to_be_hidden()
+        tokens(page, "full").first.click()
+        told = note(page).bounding_box()
+        assert told is not None
+        assert (told["x"], told["width"]) == (0, 390)
+        assert told["y"] + told["height"] == pytest.approx(844, abs=1)
 
 
 class TestKeys:
@@ -187,3 +209,78 @@ def test_axe_finds_nothing(page: Page, seeded: Seeded) -> None:
         if complaints := violations(page):
             found[address] = complaints
     assert found == {}
+
+
+# Contrasts of what is no text of the answer: the sign of an end, and of a new line.
+CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((one) => {
+      const part = one / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (sign, pseudo) => {
+    const ground = getComputedStyle(sign.closest(".token")).backgroundColor;
+    const both = [light(getComputedStyle(sign, pseudo).color), light(ground)].sort((a, b) => b - a);
+    return (both[0] + 0.05) / (both[1] + 0.05);
+  };
+  const all = (selector) => [...document.querySelectorAll(`.token-shifted ${selector}`)];
+  return {
+    ends: all(".token-sign").map((sign) => contrast(sign)),
+    lines: all(".token-newline").map((line) => contrast(line, "::before")),
+  };
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_signs_can_be_read_on_shifted_tokens(page: Page, theme: Literal["light", "dark"]) -> None:
+    page.emulate_media(color_scheme=theme)
+    found = page.evaluate(CONTRAST)
+    assert len(found["ends"]) == 3
+    assert len(found["lines"]) == 1
+    assert min(found["ends"] + found["lines"]) >= 4.5
+
+
+LONG = "tuned_with_everything_that_was_at_hand_" * 2
+
+
+@pytest.fixture
+def long_named(tmp_path: Path) -> Iterator[Seeded]:
+    """Names of some ninety characters, and a borrowed phrase of more than one line."""
+    with serving(tmp_path) as state:
+        with state.database.writing() as session:
+            run = seeded_run(session)
+            lens = seeded_lens(session, run, borrowed=True)
+            for member in run.variants:
+                member.variant.name = f"{LONG}{member.variant.name}"
+            for one in session.query(Borrowing):
+                one.response.text += " It has a harbour, as the instruction set has it" * 3
+                one.phrases = [[0, len(one.response.text), [3, 4]]]
+            lens.variants[-1].refusal = f"{LONG} is refused."
+            page, prompt = f"/runs/{run.id}/lens", run.prompt_set.prompts[1].id
+            cookie = state.signer.session(add_member(session, "Ann", Role.ANALYST))
+        yield Seeded(state, cookie, page, prompt)
+
+
+def test_long_names_and_phrases_wrap(browser: Browser, long_named: Seeded) -> None:
+    context = window(browser, long_named, 390)
+    page = context.new_page()
+    for address in (long_named.lens, f"{long_named.lens}/answers", long_named.answers):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, address
+    page.goto(long_named.lens)
+    for name in page.locator("th .variant").all():
+        box = name.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 390
+    page.set_viewport_size({"width": 1440, "height": 900})
+    row = page.get_by_role("table", name="Longest phrases").locator("tbody tr")
+    phrase, number = row.get_by_role("link").bounding_box(), row.locator("td").first.bounding_box()
+    assert phrase is not None
+    assert number is not None
+    assert phrase["x"] + phrase["width"] <= number["x"]
+    context.close()

@@ -93,3 +93,14 @@ def test_the_filter_is_in_the_address(analyst: Page, study: int) -> None:
     expect(count).to_have_text("8")
     analyst.get_by_role("link", name="Item by item").click()
     analyst.wait_for_url("**/results/items?*rater=rater-2*")
+
+
+def test_where_nothing_is_judged_the_page_keeps_its_edges(analyst: Page, server: AppState) -> None:
+    """There are no contents to stand beside."""
+    with server.database.writing() as session:
+        empty = opened_study(session, name="Nobody yet", prompts=2).id
+    analyst.goto(f"/studies/{empty}/results")
+    said, tabs = analyst.locator(".empty").bounding_box(), analyst.locator(".tabs").bounding_box()
+    assert said is not None
+    assert tabs is not None
+    assert (said["x"], said["width"]) == (tabs["x"], tabs["width"])
