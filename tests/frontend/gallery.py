@@ -84,6 +84,8 @@ PAGES: dict[str, Callable[[], Page]] = {
     ),
     "rate-guesses-two": lambda: ("rate/questions.html", samples.guesses(2), "rater"),
     "rate-guesses-three": lambda: ("rate/questions.html", samples.guesses(3), "rater"),
+    "rate-guesses-wide": lambda: ("rate/questions.html", samples.guesses_wide(), "rater"),
+    "rate-wide": lambda: ("rate/judge.html", samples.wide(assignment="wide"), "rater"),
     "rate-feedback": lambda: ("rate/feedback.html", samples.feedback(False), "rater"),
     "rate-feedback-met": lambda: ("rate/feedback.html", samples.feedback(True), "rater"),
     "rate-break": lambda: ("rate/wait.html", samples.wait("break"), "rater"),

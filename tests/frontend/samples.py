@@ -161,6 +161,15 @@ def long_pair() -> Ns:
     return page
 
 
+def wide(**changes: Any) -> Ns:
+    """Answers with a line of code that no phone holds."""
+    code = " + ".join(f"lighthouse_{number}" for number in range(20))
+    page = judge(2, **changes)
+    for answer in page.answers:
+        answer.html = to_html(f"The sum:\n\n```python\n{code}\n```")
+    return page
+
+
 START = Ns(
     instructions_html=INSTRUCTIONS,
     criteria=judge().criteria,
@@ -226,6 +235,10 @@ def guesses(answers: int) -> Ns:
     """Two items to guess about, one after earlier turns."""
     again = [judge(answers, assignment="first"), conversation()]
     return questions("after", questions=[], guessed=again, kinds=KINDS[:answers])
+
+
+def guesses_wide() -> Ns:
+    return questions("after", questions=[], guessed=[wide(assignment="first")], kinds=KINDS)
 
 
 def feedback(is_met: bool) -> Ns:
