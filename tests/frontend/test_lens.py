@@ -272,6 +272,8 @@ def test_long_names_and_phrases_wrap(browser: Browser, long_named: Seeded) -> No
     for address in (long_named.lens, f"{long_named.lens}/answers", long_named.answers):
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") == 390, address
+    page.goto(f"{long_named.lens}/answers")
+    assert page.locator(".table-scroll").evaluate("box => box.scrollWidth - box.clientWidth") == 0
     page.goto(long_named.lens)
     for name in page.locator("th .variant").all():
         box = name.bounding_box()

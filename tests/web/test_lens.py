@@ -296,7 +296,7 @@ class TestOnlyTheBase:
     @pytest.mark.parametrize("query", ["", "?search=Tern", "?search=walrus"])
     def test_no_answers_are_listed(self, found: Found, query: str) -> None:
         page = found.read(f"/answers{query}")
-        assert "No answer has been compared yet. To the lens" in page
+        assert "No answer of a tuned variant has been compared yet. To the lens" in page
         assert "of 8 prompts" not in page
 
 
