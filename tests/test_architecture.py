@@ -46,6 +46,7 @@ LAYERS = (
         "settings",
         "spreadsheets",
         "stripping",
+        "wording",
     },
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.cli.app import configure_logging, root, settings
 from app.cli.checkpoint_table import show_checkpoints
-from app.cli.data import counted, find_prompt_set, using_database
+from app.cli.data import find_prompt_set, using_database
 from app.cli.lens import told_cost
 from app.cli.options import Models
 from app.cli.terminal import say
@@ -32,6 +32,7 @@ from app.settings import Settings
 from app.tables import Prompt, PromptSet
 from app.threads import reading, writing
 from app.web.forms import validate
+from app.wording import counted
 
 
 @root.command("compare-checkpoints")

@@ -20,6 +20,7 @@ from app.readers import ENDINGS, Source
 from app.recorded import LAYOUTS, import_responses
 from app.settings import Settings
 from app.tables import PromptSet
+from app.wording import counted
 
 prompts = typer.Typer(help="Prompt sets.", no_args_is_help=True)
 recorded = typer.Typer(help="Answers made elsewhere.", no_args_is_help=True)
@@ -115,7 +116,3 @@ def _say_notes(notes: Sequence[str], ignored: Sequence[str]) -> None:
         say(note)
     if ignored:
         say(f"Columns not used: {', '.join(ignored)}.")
-
-
-def counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

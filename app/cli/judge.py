@@ -7,7 +7,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from app.cli.app import configure_logging, root, settings
-from app.cli.data import counted, using_database
+from app.cli.data import using_database
 from app.cli.export import find_study
 from app.cli.options import Models
 from app.cli.terminal import say
@@ -30,6 +30,7 @@ from app.registry import Registry, load_registry
 from app.settings import Settings
 from app.tables import Judge, Study
 from app.web.forms import validate
+from app.wording import counted
 
 
 @root.command()

@@ -9,7 +9,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from app.cli.app import root, settings
-from app.cli.data import KINDS, counted, using_database
+from app.cli.data import KINDS, using_database
 from app.cli.terminal import console, say
 from app.judged import (
     LAYOUTS,
@@ -19,6 +19,7 @@ from app.judged import (
 )
 from app.judged import Progress as Show
 from app.readers import ENDINGS, Source
+from app.wording import counted
 
 _NAMES = ", ".join(layout.name for layout in LAYOUTS)
 

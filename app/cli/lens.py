@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.cli.app import configure_logging, root, settings
-from app.cli.data import counted, using_database
+from app.cli.data import using_database
 from app.cli.options import Models
 from app.cli.terminal import say
 from app.cli.work import complete, opened, until_done
@@ -28,6 +28,7 @@ from app.registry import Registry, load_registry
 from app.runs import list_runs
 from app.settings import Settings
 from app.tables import Run
+from app.wording import counted
 
 
 @root.command()

@@ -11,7 +11,8 @@ from app.figures.figure import Figure
 from app.figures.marks import IN_ROW, Datum, data, layered, tooltips
 from app.figures.shapes import Variant
 from app.figures.theme import colour
-from app.figures.words import caption, counted, in_short, percent
+from app.figures.words import caption, in_short, percent
+from app.wording import counted
 
 ROW = 64
 Counts = Sequence[Sequence[int]]

@@ -6,7 +6,8 @@ from app.figures.bars import TIES
 from app.figures.figure import Row
 from app.figures.marks import Datum
 from app.figures.shapes import PairRow
-from app.figures.words import bounds, counted, interval, percent, value_of
+from app.figures.words import bounds, interval, percent, value_of
+from app.wording import counted
 
 COLUMNS = (
     *("first", "second", "wins of first", "ties, both good", "ties", "ties, both bad"),

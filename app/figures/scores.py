@@ -27,13 +27,13 @@ from app.figures.words import (
     PROMPTS,
     bounds,
     caption,
-    counted,
     decimal,
     in_short,
     percent,
     tenths,
     value_of,
 )
+from app.wording import counted
 
 STEP = 128  # pixels of a variant
 # In shares of a row, from its top: where bars stand and how high they get; the mean; the name.

@@ -8,7 +8,8 @@ from app.figures.dots import Dot, blocks, height, share_dots
 from app.figures.figure import Figure
 from app.figures.shapes import CategoryRow, NamedRow
 from app.figures.strips import leader_looks, looks_of
-from app.figures.words import PROMPTS, caption, counted, value_of
+from app.figures.words import PROMPTS, caption, value_of
+from app.wording import counted
 
 
 def by_category(

@@ -28,7 +28,8 @@ from app.figures.marks import (
 from app.figures.shapes import ClassRow
 from app.figures.strips import looks_of
 from app.figures.theme import colour, hue
-from app.figures.words import bounds, caption, counted, interval, percent, value_of
+from app.figures.words import bounds, caption, interval, percent, value_of
+from app.wording import counted
 
 STEP, BAR_SIZE = 38, 18  # pixels of a row, of its bar
 BAR, LINE = -3, 11  # from the middle of the row: the bar, the interval under it

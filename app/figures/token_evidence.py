@@ -8,9 +8,10 @@ from app.figures.dots import Dot, height, share_dots
 from app.figures.figure import Figure, Row
 from app.figures.shapes import Variant, in_order
 from app.figures.strips import QUIET, looks_of
-from app.figures.words import PROMPTS, caption, counted
+from app.figures.words import PROMPTS, caption
 from app.results import VariantRef
 from app.results.tokens import Amount, AmountPair, MarkedValue, Relation, TokenEvidence, What
+from app.wording import counted
 
 MARKED = "token-marks"
 _PAIRS = 6  # with more, a figure could not be read

@@ -28,12 +28,12 @@ from app.figures.words import (
     Written,
     bounds,
     caption,
-    counted,
     decimal,
     interval,
     percent,
     value_of,
 )
+from app.wording import counted
 
 HEIGHT = 280
 AXIS = "Position in the answer, in tokens from 0"

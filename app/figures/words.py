@@ -62,10 +62,6 @@ def excludes(estimate: Estimate | None, value: float) -> bool:
     return ends is not None and not ends[0] <= value <= ends[1]
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def caption(*sentences: str, estimates: Iterable[Estimate] = ()) -> str:
     """Sentences, then why intervals are missing where they are."""
     missing = [estimate for estimate in estimates if bounds(estimate) is None]

@@ -4,6 +4,7 @@ from app.analysis import Estimate
 from app.judges.beside import CriterionBeside
 from app.judges.said import Likeness
 from app.results.sentences import hundredths
+from app.wording import counted
 
 
 def finding(name: str, criterion: CriterionBeside) -> str:
@@ -24,7 +25,7 @@ def _likeness(name: str, about: str, found: Likeness) -> str:
         return f"Nothing is to be compared on {about} yet."
     sentence = (
         f"{name} says on {about} what most people say in {_percent(share.value)} of "
-        f"{_counted(share.n)}{_range(share)}."
+        f"{counted(share.n, 'comparison')}{_range(share)}."
     )
     return f"{sentence} {_ceiling(name, found)}"
 
@@ -70,7 +71,3 @@ def _percent(share: float) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} comparison" if number == 1 else f"{number:,} comparisons"

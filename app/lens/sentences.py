@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.analysis.intervals import Estimate
 from app.lens.borrowings import VariantBorrowing
 from app.lens.result import VariantLens
+from app.wording import counted
 
 _FINE = 0.1  # below, a share of tokens is written with one decimal
 _PERCENT = "\u00a0%"  # no line begins with it
@@ -99,8 +100,8 @@ def borrowing_sentence(one: VariantBorrowing) -> str:
     if found.value is None:
         return f"No answer of {one.name} has been searched yet."
     told = (
-        f"{share(found.value)} of {one.name}’s {found.n:,} answers have content words from the "
-        f"nearest instances of its instruction set ({_interval(found)})"
+        f"{share(found.value)} of {one.name}’s {counted(found.n, 'answer')} have content words "
+        f"from the nearest instances of its instruction set ({_interval(found)})"
     )
     if chance.value is None:
         return f"{told}."

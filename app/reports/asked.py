@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from app.criteria import Condition, asked_scale, shown_if
 from app.reports.document import Block, Bullets, Heading, Paragraph, Quoted, paragraph
 from app.reports.facts import Evidence
-from app.reports.words import counted, day, listed, lowered
+from app.reports.words import day, listed, lowered
 from app.sessions import MOST_ITEMS
 from app.studies import OnFailure, asks_kinds, session_of
 from app.tables import Criterion, ItemKind, Scale
+from app.wording import counted
 
 
 def criteria_blocks(evidence: Evidence) -> Iterator[Block]:

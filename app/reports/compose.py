@@ -33,10 +33,11 @@ from app.reports.references import cited
 from app.reports.sources import software_blocks, variant_blocks
 from app.reports.tokens import tokens_section
 from app.reports.trust import agreement_section, bias_section, raters_section
-from app.reports.words import counted, day, listed, moment, named, whole
+from app.reports.words import day, listed, moment, named, whole
 from app.results import StudyResult
 from app.results.tokens import TokenEvidence
 from app.tables import RaterKind, Study, StudyState
+from app.wording import counted
 
 WHO = {
     RaterKind.HUMAN: "people",

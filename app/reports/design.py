@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from app.reports.document import Block, Heading, paragraph
 from app.reports.facts import Evidence
-from app.reports.words import MOST_NAMES, counted, listed
+from app.reports.words import MOST_NAMES, listed
 from app.studies import rule_note, rule_words
 from app.tables import Coverage, Design, ItemKind, RaterKind, Study
+from app.wording import counted
 
 
 def design_blocks(evidence: Evidence) -> Iterator[Block]:

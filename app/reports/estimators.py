@@ -8,9 +8,9 @@ from app.analysis.resampling import MOST_UNITS, RESAMPLES, SEED
 from app.reports.document import Block, Heading, paragraph
 from app.reports.facts import Evidence
 from app.reports.tokens import method_of_tokens
-from app.reports.words import counted
 from app.results import CriterionResult, StudyResult
 from app.results.sentences import Claim
+from app.wording import counted
 
 
 def estimator_blocks(evidence: Evidence) -> Iterator[Block]:

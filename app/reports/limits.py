@@ -6,9 +6,10 @@ from app.analysis.intervals import FEWEST_CLUSTERS
 from app.reports.document import Bullets, Section
 from app.reports.facts import Evidence
 from app.reports.people import words_of_filter
-from app.reports.words import counted, listed
+from app.reports.words import listed
 from app.studies import session_of
 from app.tables import RaterKind, StudyState
+from app.wording import counted
 
 _FEW_PROMPTS = 30  # below, resampling prompts sees little of how prompts differ
 

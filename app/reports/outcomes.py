@@ -7,10 +7,11 @@ from app.figures.of_results import cross_name
 from app.reports.document import Block, Heading, Paragraph, Section, Table
 from app.reports.facts import Evidence
 from app.reports.preferences import Figures, drawn
-from app.reports.words import counted, lowered, mean, mean_interval, share, whole
+from app.reports.words import lowered, mean, mean_interval, share, whole
 from app.results import CountsResult, CriterionResult, LedgersResult, ScoreResult, VariantRef
 from app.results.sentences import percent
 from app.tables import MarkKind
+from app.wording import counted
 
 _ALL = "all answers together"
 

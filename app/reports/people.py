@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from app.reports.document import Block, Heading, Paragraph, Table, paragraph
 from app.reports.facts import Evidence
-from app.reports.words import counted, listed, lowered, whole
+from app.reports.words import listed, lowered, whole
 from app.results import Flag, Form, Gold, ResultFilter
 from app.studies import session_of
 from app.tables import Entry, ItemKind, RaterKind
+from app.wording import counted
 
 _ENTRIES = {
     Entry.PERSONAL: "by a personal link",

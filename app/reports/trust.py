@@ -8,7 +8,6 @@ from app.reports.facts import Evidence
 from app.reports.preferences import Figures, drawn
 from app.reports.words import (
     NONE,
-    counted,
     mean,
     seconds,
     share,
@@ -16,6 +15,7 @@ from app.reports.words import (
 )
 from app.results import CriterionResult, RaterResult, StudyResult
 from app.results.sentences import percent
+from app.wording import counted
 
 _EVEN = 0.005  # would be written as 0 %
 

@@ -7,6 +7,7 @@ from app.analysis import Strength
 from app.analysis.intervals import Estimate
 from app.figures.words import decimal
 from app.results.sentences import percent
+from app.wording import counted
 
 NONE = "–"
 SPACE = "\N{NO-BREAK SPACE}"  # a line ends before an interval, never within it
@@ -61,10 +62,6 @@ def _interval(estimate: Estimate | None, written: Written) -> str:
 
 def whole(number: int) -> str:
     return f"{number:,}"
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def listed(names: Sequence[str]) -> str:

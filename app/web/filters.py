@@ -11,6 +11,7 @@ from app.results.style_effects import points
 from app.results.tokens import What
 from app.results.tokens.sentences import nats
 from app.results.tokens.sentences import points as token_points
+from app.wording import counted
 
 
 def ago(moment: datetime | None) -> str:
@@ -49,11 +50,6 @@ def number(value: float | None) -> str:
         return "–"
     written = f"{value:,}" if isinstance(value, int) else f"{round(value, 2) + 0:,.2f}"
     return written.replace("-", "−")  # + 0: no minus before 0.00
-
-
-def counted(value: int, noun: str, plural: str | None = None) -> str:
-    """`1 judgement`, `1,234 judgements`, `1 is`, `2 are`."""
-    return f"{number(value)} {noun if value == 1 else plural or noun + 's'}"
 
 
 def signed(value: float | None) -> str:

@@ -39,6 +39,7 @@ DEMO = ROOT / "var" / "demo"
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.vllm,
+    pytest.mark.slow,  # tests/e2e/test_journey.py has the main line
     pytest.mark.skipif(not (DEMO / "full").is_dir(), reason="`make demo` builds the weights"),
 ]
 
@@ -227,7 +228,6 @@ async def test_prompt_logprobs_with_an_adapter_leave_the_engine_alive(world: Wor
     assert (await world.ask(world.lora)).text
 
 
-@pytest.mark.slow
 async def test_scores_are_those_of_plain_transformers(world: World) -> None:
     """Whole distributions and the top 20, under the variant and under the base."""
     reference, found = Reference(DEMO), Agreement()
@@ -281,7 +281,6 @@ async def test_provenance(world: World) -> None:
     assert len(found["chat_template_hash"]) == 64
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["server", "core"])
 async def test_a_killed_engine_fails_at_once_and_comes_back(world: World, victim: str) -> None:
     before = (await world.ask(world.full)).text

@@ -25,7 +25,7 @@ PAIR = AmountPair(LORA, BASE, SURE, SURE, SURE, 0)
 def marked(variant: VariantRef, *whats: What, marks: int = 9) -> MarkedVariant:
     difference = MarkedDifference(SURE, SURE, SURE, marks, 0, 0)
     values = tuple(MarkedValue(what, difference, difference) for what in whats)
-    return MarkedVariant(variant, marks, 0, values, "")
+    return MarkedVariant(variant, marks, 0, 0, values, "")
 
 
 def relation(*pairs: AmountPair, amount: Amount = Amount.OPENING_SHIFTED) -> Relation:

@@ -27,15 +27,9 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("size", "theme"),
-    [
-        ("desk", "light"),
-        pytest.param("phone", "dark", marks=pytest.mark.slow),
-        pytest.param("desk", "dark", marks=pytest.mark.slow),
-        pytest.param("phone", "light", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(browser: Browser, gallery: Gallery, theme: Any, size: str) -> None:
     width, height = SIZES[size]
     context = browser.new_context(

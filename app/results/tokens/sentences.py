@@ -10,6 +10,7 @@ from app.results.records import VariantRef
 from app.results.sentences import by, comparisons
 from app.results.tokens.model import Amount, AmountPair, MarkedValue, What
 from app.tables import RaterKind
+from app.wording import counted
 
 _NAMED = 3  # pairs that a finding names before it only counts them
 
@@ -66,11 +67,7 @@ def _nothing_marked(variant: VariantRef, marked: str, stripped: int) -> str:
 
 def _counted(found: MarkedDifference) -> str:
     """`48 tokens in 12 marks`; both count as often as somebody marked."""
-    tokens, marks = found.marked.n, found.marks
-    return (
-        f"{tokens:,} {'token' if tokens == 1 else 'tokens'} in "
-        f"{marks:,} {'mark' if marks == 1 else 'marks'}"
-    )
+    return f"{counted(found.marked.n, 'token')} in {counted(found.marks, 'mark')}"
 
 
 def _unsure(which: str, found: MarkedDifference) -> str:
@@ -188,8 +185,8 @@ def borrowed_finding(
 
 def _judged(answers: int, who: RaterKind) -> str:
     if who is RaterKind.HUMAN:
-        return f"{answers:,} judged answers"
-    return f"{answers:,} answers judged{by(who)}"
+        return counted(answers, "judged answer")
+    return f"{counted(answers, 'answer')} judged{by(who)}"
 
 
 def _against_chance(report: BorrowingReport) -> str:
