@@ -8,12 +8,15 @@ from shutil import copy
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 import app.db
 import app.tables
 from app.db import Database
 from app.migrate import open_database
+from tests.browsers import chromium
+
+_E2E = Path(__file__).with_name("e2e")
 
 
 def pytest_configure() -> None:
@@ -48,9 +51,10 @@ def _unhurried_disk() -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with browser tests last: from its first use on, Playwright keeps an event loop running
-    in this thread, in which asynchronous tests cannot start one of their own."""
-    last = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path in last)
+    in this thread, in which asynchronous tests cannot start one of their own. Those of tests/e2e
+    take long and close theirs, so they come first, and nothing waits for them at the end."""
+    with_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path.parent != _E2E, item.path in with_browser))
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +75,6 @@ def database(tmp_path: Path, empty_database: Path) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, one for all tests: a second Playwright cannot start beside the first."""
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    """One for all tests."""
+    with chromium() as browser:
         yield browser
-        browser.close()

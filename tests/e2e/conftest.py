@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browsers import chromium
+
 ROOT = Path(__file__).resolve().parents[2]
 FAMILY = ROOT / "var" / "demo"
 
@@ -97,9 +99,16 @@ def furnish(home: Path) -> Path:
     return home
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed at the end of the file, for other tests need the thread."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One server with its engines for all tests of a session."""
+    """One server with its engines for all tests of a file."""
     demo = Demo(furnish(tmp_path_factory.mktemp("home")))
     demo.start("demo", until="/r/")
     yield demo
