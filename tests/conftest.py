@@ -8,6 +8,7 @@ from shutil import copy
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect
 
 import app.db
@@ -24,7 +25,12 @@ def pytest_configure() -> None:
     do for what runs in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    expect.set_options(timeout=30_000)  # a busy machine is no failure
+    # A busy machine is no failure.
+    expect.set_options(timeout=30_000)
+    settings.register_profile(
+        "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("patient")
     gc.disable()  # a third of the time that collecting tests takes
 
 
