@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.engines import Scoring, no_room
@@ -147,13 +147,15 @@ def forget_failures(session: Session, member: LensVariant) -> None:
 def forget_uncontrolled(session: Session, member: LensVariant) -> None:
     """What was scored without a control because the base had not answered yet, and has since."""
     of_base = aliased(Response)
+    # As texts: PostgreSQL does not compare JSON.
+    ids, ids_of_base = (cast(one.prompt_token_ids, Text) for one in (Response, of_base))
     uncontrolled = (
         select(TokenShift.id)
         .join(TokenShift.response)
         .join(of_base, is_beside(of_base, member))
         .where(TokenShift.lens_variant_id == member.id)
         .where(TokenShift.base_ranks.is_not(None), TokenShift.control_ranks.is_(None))
-        .where(of_base.prompt_token_ids != Response.prompt_token_ids)
+        .where(ids_of_base != ids)
         .where(func.json_array_length(of_base.prompt_token_ids) > 0)
     )
     session.execute(delete(TokenShift).where(TokenShift.id.in_(uncontrolled)))

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import ORMExecuteState
 
 from app.db import Database
 from app.errors import AppError, Conflict, EngineError, NotFound
-from app.lens import LensRunner, find_lens, get_lens, variant_lens
+from app.lens import LensRunner, find_lens, get_lens, put_under_lens, variant_lens
 from app.runs import delete_run, get_run
 from app.tables import Lens, LensVariant, Response, RunState, TokenShift
 from tests.engines.language import PROMPT
@@ -206,6 +208,20 @@ class TestControl:
         without = [one for one in rows(scripted.database) if one.control_ranks is None]
         assert len(without) == 3  # the base's own answers
         assert len(scripted.engines.asked) - before == 1 + 2 + 2  # of that prompt, nothing else
+
+    def test_ids_are_held_against_each_other_as_texts(self, scripted: ScriptedLens) -> None:
+        """PostgreSQL has no operator for JSON."""
+        scripted.put()
+        said: list[str] = []
+
+        def note(execution: ORMExecuteState) -> None:
+            said.append(str(execution.statement.compile(dialect=postgresql.dialect())))
+
+        with scripted.database.writing() as session:
+            event.listen(session, "do_orm_execute", note)
+            put_under_lens(session, get_run(session, scripted.run_id), scripted.registry)
+        [forgets] = {one for one in said if one.startswith("DELETE FROM token_shifts")}
+        assert forgets.count("AS TEXT)") == 2
 
 
 @pytest.mark.parametrize("stage", ["own", "base"])
